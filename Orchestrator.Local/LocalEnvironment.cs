@@ -86,7 +86,7 @@ public sealed class LocalEnvironment : IAsyncDisposable
     /// <summary>Ends both children and removes their data.</summary>
     public async ValueTask DisposeAsync()
     {
-        await Task.WhenAll(_postgres.CrashAsync(), _emulator.StopAsync());
+        await Task.WhenAll(_postgres.EndAsync(), _emulator.EndAsync());
         EnvironmentFolder.Remove(_folder);
     }
 }

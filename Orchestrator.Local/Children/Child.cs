@@ -46,22 +46,27 @@ internal sealed class Child
         }
     }
 
-    /// <summary>Sends <paramref name="signal"/> and waits for the end; after ten seconds the supervisor kills.</summary>
-    public async Task StopAsync(string signal)
+    /// <summary>Sends <paramref name="signal"/> and waits for the end; after ten seconds the supervisor kills. The folder stays.</summary>
+    public Task StopAsync(string signal) => LetGoAsync(input => input.WriteLine(signal));
+
+    /// <summary>
+    /// Does what the death of this process would do: the supervisor ends the program and removes its folder. If this process is
+    /// killed while it waits here, the supervisor does its work all the same.
+    /// </summary>
+    public Task EndAsync() => LetGoAsync(_ => { });
+
+    private async Task LetGoAsync(Action<StreamWriter> lastWord)
     {
-        if (!_supervisor.HasExited)
+        try
         {
-            try
-            {
-                await _supervisor.StandardInput.WriteLineAsync(signal);
-                await _supervisor.StandardInput.FlushAsync();
-            }
-            catch (IOException)
-            {
-                // it ended by itself just now
-            }
-            await _supervisor.WaitForExitAsync();
+            await using var input = _supervisor.StandardInput;
+            lastWord(input);
         }
+        catch (IOException)
+        {
+            // it ended by itself just now
+        }
+        await _supervisor.WaitForExitAsync();
         _supervisor.Dispose();
     }
 

@@ -41,6 +41,7 @@ internal sealed class PostgresCluster
             // Between the pick and the server's own bind another process may have taken the port.
             if (attempt == 3 || !_server.HasLogged("could not bind"))
                 throw Failed("did not start");
+            await StopAsync();
         }
     }
 
@@ -75,16 +76,17 @@ internal sealed class PostgresCluster
     }
 
     /// <summary>Ends every connection at once, as a failover does, but leaves the data clean.</summary>
-    public Task StopAsync() => StopAsync("INT");
+    public Task StopAsync() => LetGoAsync(server => server.StopAsync("INT"));
 
-    /// <summary>Ends without a checkpoint, for a folder that is thrown away next, or to see recovery at the next start.</summary>
-    public Task CrashAsync() => StopAsync("QUIT");
+    /// <summary>Ends without a checkpoint, so that the next start recovers from the log.</summary>
+    public Task CrashAsync() => LetGoAsync(server => server.StopAsync("QUIT"));
 
-    private async Task StopAsync(string signal)
+    public Task EndAsync() => LetGoAsync(server => server.EndAsync());
+
+    private async Task LetGoAsync(Func<Child, Task> how)
     {
-        if (_server is null)
-            return;
-        await _server.StopAsync(signal);
+        if (_server is { } server)
+            await how(server);
         _server = null;
     }
 
@@ -102,7 +104,9 @@ internal sealed class PostgresCluster
         _server = initdb;
         await initdb.WaitForExitAsync(ct);
         File.Delete(passwordFile);
-        if (initdb.ExitCode != 0)
+        if (initdb.ExitCode == 0)
+            await StopAsync();
+        else
             throw Failed($"could not create its data folder (initdb ended with {initdb.ExitCode})");
     }
 

@@ -34,14 +34,18 @@ internal sealed class Emulator
             // Between the pick and the server's own bind another process may have taken the port.
             if (attempt == 3 || !_server.HasLogged("EADDRINUSE"))
                 throw Failed("did not start");
+            await StopAsync();
         }
     }
 
-    public async Task StopAsync(string signal = "TERM")
+    public Task StopAsync() => LetGoAsync(server => server.StopAsync("TERM"));
+
+    public Task EndAsync() => LetGoAsync(server => server.EndAsync());
+
+    private async Task LetGoAsync(Func<Child, Task> how)
     {
-        if (_server is null)
-            return;
-        await _server.StopAsync(signal);
+        if (_server is { } server)
+            await how(server);
         _server = null;
     }
 
