@@ -10,8 +10,9 @@ internal sealed class ReadingSagaContext<TSaga>(DbContext db, CancellationToken 
     BasePipeContext(cancellationToken), QuerySagaRepositoryContext<TSaga>, LoadSagaRepositoryContext<TSaga>
     where TSaga : class, ISaga
 {
-    public Task<TSaga?> Load(Guid correlationId) =>
-        db.Set<TSaga>().AsNoTracking().SingleOrDefaultAsync(saga => saga.CorrelationId == correlationId, CancellationToken);
+    /// <summary>Null if there is no such instance; the interface is annotated as if there always were.</summary>
+    public async Task<TSaga> Load(Guid correlationId) =>
+        (await db.Set<TSaga>().AsNoTracking().SingleOrDefaultAsync(saga => saga.CorrelationId == correlationId, CancellationToken))!;
 
     public async Task<SagaRepositoryQueryContext<TSaga>> Query(ISagaQuery<TSaga> query, CancellationToken cancellationToken) =>
         new DefaultSagaRepositoryQueryContext<TSaga>(
