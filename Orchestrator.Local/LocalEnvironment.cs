@@ -26,6 +26,9 @@ public sealed class LocalEnvironment : IAsyncDisposable
     /// <summary>An empty database of its own; <see cref="CreateDatabaseAsync"/> makes more.</summary>
     public string ConnectionString => _postgres.ConnectionStringOf(DefaultDatabase);
 
+    /// <summary>The default database as psql and other libpq programs take it.</summary>
+    public string PsqlArgument => _postgres.UriOf(DefaultDatabase);
+
     /// <summary>Starts both children at once and returns when both answer.</summary>
     /// <exception cref="CannotStartException">A program is missing or ended at once; nothing is left running.</exception>
     public static async Task<LocalEnvironment> StartAsync(LocalEnvironmentOptions? options = null, CancellationToken ct = default)
