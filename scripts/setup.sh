@@ -54,28 +54,27 @@ packages() {
 }
 
 # The package manager is never interrupted half-way: a signal is heard when it is done.
+# Installing the server would make and start a cluster of Debian's own on port 5432, unless this file says no; ours is private.
 install_packages() {
-  local configuration=/etc/postgresql-common/createcluster.conf ours='' code=0
-  if [ ! -e "$configuration" ]; then
-    # Installing the server would make and start a cluster of Debian's own on port 5432; ours is private.
-    mkdir -p "$(dirname "$configuration")"
-    echo 'create_main_cluster = false' >"$configuration"
-    ours=yes
+  local settings=/etc/postgresql-common/createcluster.conf template=/usr/share/postgresql-common/createcluster.conf before='' code=0
+  mkdir -p "$(dirname "$settings")"
+  if [ -e "$settings" ]; then
+    before=$(mktemp)
+    cp -p "$settings" "$before"
   fi
-  apt update -qq && apt install -y -qq --no-install-recommends -o Dpkg::Options::=--force-confold "$@" || code=$?
-  if [ -n "$ours" ]; then
-    rm -f "$configuration"
-    [ ! -e /usr/share/postgresql-common/createcluster.conf ] || cp /usr/share/postgresql-common/createcluster.conf "$configuration"
-  fi
+  echo 'create_main_cluster = false' >>"$settings"
+  apt_get update || say "Going on with the package lists that are there."
+  apt_get install --no-install-recommends "$@" || code=$?
+  if [ -n "$before" ]; then mv "$before" "$settings"; elif [ -e "$template" ]; then cp "$template" "$settings"; else rm -f "$settings"; fi
   return "$code"
 }
 
 # Waits for whoever else is installing: the option covers dpkg's lock, the loop the lock on the package lists.
-apt() {
+apt_get() {
   local tries=0 output code
   while :; do
     code=0
-    output=$(DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 "$@" 2>&1 </dev/null) || code=$?
+    output=$(DEBIAN_FRONTEND=noninteractive UCF_FORCE_CONFFOLD=yes apt-get -qq -y -o DPkg::Lock::Timeout=600 "$@" 2>&1 </dev/null) || code=$?
     if [ "$code" = 0 ] || [ "$tries" -ge 300 ] || ! grep -q 'Could not get lock' <<<"$output"; then
       [ "$code" = 0 ] || say "$output"
       return "$code"
