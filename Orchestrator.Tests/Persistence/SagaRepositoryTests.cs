@@ -6,13 +6,9 @@ using Orchestrator.Persistence.Sagas;
 
 namespace Orchestrator.Tests.Persistence;
 
-public sealed class SagaRepositoryTests : IAsyncLifetime
+public sealed class SagaRepositoryTests(ChoreHostFixture fixture) : IClassFixture<ChoreHostFixture>
 {
-    private ChoreHost _host = null!;
-
-    public async Task InitializeAsync() => _host = await ChoreHost.StartAsync();
-
-    public async Task DisposeAsync() => await _host.DisposeAsync();
+    private readonly ChoreHost _host = fixture.Host;
 
     [Fact]
     [Trait("Requirement", "JOB-1")]
@@ -23,7 +19,7 @@ public sealed class SagaRepositoryTests : IAsyncLifetime
         var raised = await Task.WhenAll(Enumerable.Range(0, 64).Select(_ => _host.Door.RaiseAsync(new ChoreRequested(id))));
 
         Assert.All(raised, one => Assert.Equal((RaiseOutcome.Accepted, "Queued"), (one.Outcome, one.Saga!.State)));
-        Assert.Equal(1L, await _host.ScalarAsync<long>("SELECT count(*) FROM chores"));
+        Assert.Equal(1L, await _host.ScalarAsync<long>($"SELECT count(*) FROM chores WHERE id = '{id}'"));
     }
 
     [Fact]
@@ -35,7 +31,7 @@ public sealed class SagaRepositoryTests : IAsyncLifetime
         await Assert.ThrowsAnyAsync<Exception>(() => _host.Door.RaiseAsync(new ChoreBroken(id)));
 
         Assert.Equal(("Queued", 0), await StateAsync(id));
-        Assert.Equal(0L, await _host.ScalarAsync<long>("SELECT count(*) FROM orchestrator.outbox"));
+        Assert.Equal(0L, await _host.ScalarAsync<long>($"SELECT count(*) FROM orchestrator.outbox WHERE body LIKE '%{id}%'"));
     }
 
     [Fact]
@@ -143,41 +139,39 @@ public sealed class SagaRepositoryTests : IAsyncLifetime
     public async Task A_query_event_meets_every_instance_that_still_matches_under_its_lock()
     {
         var ids = new List<Guid>();
-        for (var run = 1; run <= 20; run++)
+        for (var run = 1001; run <= 1020; run++)
         {
             var id = await QueuedAsync();
             await _host.Door.RaiseAsync(new ChoreClaimed(id, run));
             ids.Add(id);
         }
 
-        await _host.Door.RaiseAsync(new EverythingDropped(FromRunId: 6));
+        await _host.Door.RaiseAsync(new EverythingDropped(FromRunId: 1006));
 
-        Assert.Equal(5L, await _host.ScalarAsync<long>("SELECT count(*) FROM chores WHERE state = 'Running' AND run_id < 6"));
-        Assert.Equal(15L, await _host.ScalarAsync<long>("SELECT count(*) FROM chores WHERE state = 'Queued'"));
+        Assert.Equal(5, await CountAsync("Running"));
+        Assert.Equal(15, await CountAsync("Queued"));
+
+        Task<int> CountAsync(string state) =>
+            _host.InScopeAsync((_, db) => db.Chores.CountAsync(chore => ids.Contains(chore.CorrelationId) && chore.State == state));
     }
 
     [Fact]
     public async Task A_query_event_passes_over_a_row_that_left_the_filter_while_it_waited_for_the_lock()
     {
         var id = await QueuedAsync();
-        await _host.Door.RaiseAsync(new ChoreClaimed(id, RunId: 1));
+        await _host.Door.RaiseAsync(new ChoreClaimed(id, RunId: 2001));
         await using var holder = await _host.Database.OpenConnectionAsync();
         await using var transaction = await holder.BeginTransactionAsync();
-        await Execute("UPDATE chores SET state = 'Done' WHERE true");
+        await using var finish = new Npgsql.NpgsqlCommand("UPDATE chores SET state = 'Done' WHERE id = $1", holder, transaction);
+        finish.Parameters.Add(new Npgsql.NpgsqlParameter<Guid> { TypedValue = id });
+        await finish.ExecuteNonQueryAsync();
 
-        var dropped = _host.Door.RaiseAsync(new EverythingDropped(FromRunId: 0));
+        var dropped = _host.Door.RaiseAsync(new EverythingDropped(FromRunId: 2001));
         await Eventually.IsAsync(true, () => _host.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')"));
         await transaction.CommitAsync();
         await dropped;
 
         Assert.Equal("Done", (await _host.ReadAsync(id))!.State);
-
-        async Task Execute(string sql)
-        {
-            await using var command = holder.CreateCommand();
-            command.CommandText = sql;
-            await command.ExecuteNonQueryAsync();
-        }
     }
 
     [Fact]
@@ -185,16 +179,16 @@ public sealed class SagaRepositoryTests : IAsyncLifetime
     {
         var id = await QueuedAsync();
         await QueuedAsync();
-        await _host.Door.RaiseAsync(new ChoreClaimed(id, RunId: 7));
+        await _host.Door.RaiseAsync(new ChoreClaimed(id, RunId: 777));
 
         var (loaded, missing, found) = await _host.InScopeAsync(async (scope, _) =>
         {
             var load = scope.GetRequiredService<ILoadSagaRepository<Chore>>();
             var query = scope.GetRequiredService<IQuerySagaRepository<Chore>>();
-            return (await load.Load(id), await load.Load(NewId.NextGuid()), await query.Find(new SagaQuery<Chore>(chore => chore.State == "Running")));
+            return (await load.Load(id), await load.Load(NewId.NextGuid()), await query.Find(new SagaQuery<Chore>(chore => chore.RunId == 777)));
         });
 
-        Assert.Equal(7, loaded.RunId);
+        Assert.Equal(777, loaded.RunId);
         Assert.Null(missing);
         Assert.Equal([id], found);
     }
