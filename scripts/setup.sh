@@ -11,11 +11,15 @@ export MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_USE_MSBUILD_SERVER=0 # build servers
 say() { printf '%s\n' "$*" >&2; }
 fail() { say "$*"; exit 1; }
 
-# Runs a command in a session of its own: a signal to this script ends all of it, and so does this script's death.
+# Runs a command in a session of its own, behind a shell that ends all of it when this script ends, even by kill -9.
 running=
 step() {
   local code=0
-  setsid setpriv --pdeathsig TERM -- "$@" </dev/null &
+  # A command in the background of a script would be deaf to SIGINT; env undoes that.
+  setsid setpriv --pdeathsig TERM -- sh -c '
+    trap "trap \"\" TERM; kill -TERM 0; wait; exit 143" TERM
+    env --default-signal "$@" &
+    wait $!' step "$@" </dev/null &
   running=$!
   wait "$running" || code=$?
   running=
@@ -97,6 +101,7 @@ npm_packages() {
     cat "$root/artifacts/npm.log" >&2
     fail "Installing the emulator's packages failed: npm's own words stand above. Check that the npm registry can be reached and start again."
   }
+  mkdir -p "$emulator/node_modules"
   npm_stamp >"$emulator/node_modules/.stamp"
 }
 
