@@ -1,0 +1,18 @@
+using MassTransit;
+
+namespace Orchestrator.Service.Permit;
+
+/// <summary>Lets as many runs on at once as there are permits: the lane's first, then the process's. The order is the same everywhere, so no two can wait for each other.</summary>
+internal sealed class ConcurrencyLimitFilter(Permits process) : IFilter<JobContext>
+{
+    public async Task Send(JobContext context, IPipe<JobContext> next)
+    {
+        // Who waits here runs nothing yet: a stopping node hands the message back, a lost message is somebody else's.
+        using var unstarted = CancellationTokenSource.CreateLinkedTokenSource(context.Protection, context.Stopping);
+        using var lane = await context.Lane.Permits.TakeAsync(unstarted.Token);
+        using var slot = await process.TakeAsync(unstarted.Token);
+        await next.Send(context);
+    }
+
+    public void Probe(ProbeContext context) => context.CreateFilterScope("concurrencyLimit").Add("permits", process.Size);
+}

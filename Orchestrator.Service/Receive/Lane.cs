@@ -1,0 +1,17 @@
+using Orchestrator.Service.Permit;
+
+namespace Orchestrator.Service.Receive;
+
+/// <summary>A lane that this node works in.</summary>
+internal sealed class Lane(string name, Type handler, LaneOptions options, Permits permits)
+{
+    public string Name { get; } = name;
+
+    /// <summary>The type of its handler.</summary>
+    public Type Handler { get; } = handler;
+
+    public LaneOptions Options { get; } = options;
+
+    /// <summary>The lane's permits in this process.</summary>
+    public Permits Permits { get; } = permits;
+}
