@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 
 namespace Orchestrator.Tests.Infrastructure;
 
@@ -6,18 +7,29 @@ namespace Orchestrator.Tests.Infrastructure;
 public sealed class Command : IDisposable
 {
     private readonly Process _process;
-    private readonly Task<string> _output;
+    private readonly StringBuilder _output = new();
+    private readonly Task _outputRead;
     private readonly Task<string> _errors;
 
     private Command(ProcessStartInfo start)
     {
         _process = Process.Start(start)!;
-        _output = _process.StandardOutput.ReadToEndAsync();
+        _outputRead = ReadOutputAsync();
         _errors = _process.StandardError.ReadToEndAsync();
     }
 
     /// <summary>Of the process itself, not of its children.</summary>
     public int Pid => _process.Id;
+
+    /// <summary>What it has printed until now.</summary>
+    public string OutputSoFar
+    {
+        get
+        {
+            lock (_output)
+                return _output.ToString();
+        }
+    }
 
     /// <summary>Starts a program; a null value in <paramref name="environment"/> removes the variable.</summary>
     public static Command Start(string program, IEnumerable<string> arguments, string? folder = null, IReadOnlyDictionary<string, string?>? environment = null)
@@ -43,14 +55,16 @@ public sealed class Command : IDisposable
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3), TimeProvider.System);
         await _process.WaitForExitAsync(limit.Token);
-        return new CommandResult(_process.ExitCode, await _output.WaitAsync(limit.Token), await _errors.WaitAsync(limit.Token));
+        await _outputRead.WaitAsync(limit.Token);
+        return new CommandResult(_process.ExitCode, OutputSoFar, await _errors.WaitAsync(limit.Token));
     }
 
-    /// <summary>The command lines of all running processes that hold a text, such as the name of a folder that only one test has.</summary>
-    public static List<string> LinesHolding(string text) => [.. Directory.EnumerateDirectories("/proc")
+    /// <summary>The command lines of all running processes that name a folder in their arguments or stand in it.</summary>
+    public static List<string> LinesOfProcessesIn(string path) => [.. Directory.EnumerateDirectories("/proc")
         .Where(folder => int.TryParse(Path.GetFileName(folder), out _))
-        .Select(LineOf)
-        .Where(line => line.Contains(text, StringComparison.Ordinal))];
+        .Select(folder => (Line: LineOf(folder), Standing: StandingOf(folder)))
+        .Where(process => process.Line.Contains(path, StringComparison.Ordinal) || process.Standing.StartsWith(path, StringComparison.Ordinal))
+        .Select(process => process.Line)];
 
     /// <inheritdoc />
     public void Dispose()
@@ -58,6 +72,16 @@ public sealed class Command : IDisposable
         if (!_process.HasExited)
             _process.Kill(entireProcessTree: true);
         _process.Dispose();
+    }
+
+    private async Task ReadOutputAsync()
+    {
+        var buffer = new char[4096];
+        while (await _process.StandardOutput.ReadAsync(buffer) is > 0 and var read)
+        {
+            lock (_output)
+                _output.Append(buffer, 0, read);
+        }
     }
 
     private static string LineOf(string folder)
@@ -69,6 +93,18 @@ public sealed class Command : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return ""; // it has just ended
+        }
+    }
+
+    private static string StandingOf(string folder)
+    {
+        try
+        {
+            return new FileInfo(Path.Combine(folder, "cwd")).LinkTarget ?? "";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return ""; // ended, or somebody else's
         }
     }
 }

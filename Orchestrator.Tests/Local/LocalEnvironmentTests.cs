@@ -124,7 +124,7 @@ public sealed class LocalEnvironmentTests
 
         Assert.Contains("no emulator today", failure.Message, StringComparison.Ordinal);
         Assert.Empty(Directory.GetDirectories(folder.Path));
-        Assert.Empty(Command.LinesHolding(folder.Path));
+        Assert.Empty(Command.LinesOfProcessesIn(folder.Path));
     }
 
     [Fact]
