@@ -95,7 +95,7 @@ public sealed class MessageLease : ReceiveLockContext, IThreadPoolWorkItem, IDel
     }
 
     /// <summary>Says that the message gave up waiting for a permit.</summary>
-    internal void GiveUp()
+    public void GiveUp()
     {
         IsWaiting = false;
         _receiver.WaitingChanged(-1);
