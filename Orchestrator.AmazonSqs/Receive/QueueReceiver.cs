@@ -331,7 +331,7 @@ internal sealed class QueueReceiver
                 _running--;
         }
         Telemetry.Held.Add(-1);
-        foreach (var skipped in successors)
+        foreach (var skipped in successors.Reverse()) // the first of them last: where a queue puts what comes back in front, they keep their order
         {
             _slots.UnstartedChanged(-1);
             HandBack(skipped);

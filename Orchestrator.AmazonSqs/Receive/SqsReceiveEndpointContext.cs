@@ -20,6 +20,7 @@ internal sealed class SqsReceiveEndpointContext : BaseReceiveEndpointContext
         IDeadLetterTransport skipped = new SqsSkippedTransport(this);
         GetOrAddPayload(() => error);
         GetOrAddPayload(() => skipped);
+        GetOrAddPayload(() => host.Topology);
     }
 
     public QueueSpec Queue { get; }
