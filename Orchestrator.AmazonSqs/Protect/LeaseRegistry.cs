@@ -130,7 +130,8 @@ internal sealed class LeaseRegistry(string queue, string queueUrl, TimeSpan prot
             foreach (var lease in _leases)
             {
                 // Wake for a retry, and for the moment at which a lease ends: its work must be told then, not a beat later.
-                var at = lease.FailedExtensions > 0 && lease.RetryAt < lease.ProtectedUntil ? lease.RetryAt : lease.ProtectedUntil;
+                var end = ExtensionRule.EndOf(lease.ProtectedUntil, lease.CappedAt);
+                var at = lease.FailedExtensions > 0 && lease.RetryAt < end ? lease.RetryAt : end;
                 if (next is null || at - now < next)
                     next = at - now;
             }

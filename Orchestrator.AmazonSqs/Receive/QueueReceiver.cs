@@ -157,7 +157,7 @@ internal sealed class QueueReceiver
         if (_registry is not null)
             await _registry.Release(lease);
         lease.HasFailed = true;
-        switch (AfterFault.Decide(lease.IsLost, exception is OperationCanceledException, _stopping.IsCancellationRequested))
+        switch (AfterFault.Decide(!lease.IsOurs, exception is OperationCanceledException, _stopping.IsCancellationRequested))
         {
             case FaultDecision.LetGo:
                 break;
@@ -355,11 +355,7 @@ internal sealed class QueueReceiver
     {
         Telemetry.Swapped.Add(1);
         ReceiveLog.TakenOver(_log, message.MessageId, _queue.Name, receiveCount);
-        running.ReceiptHandle = message.ReceiptHandle;
-        running.ReceiveCount = receiveCount;
-        running.ReceivedAt = now; // SQS counts its 12 hours from this receive
-        running.ProtectedUntil = protectedUntil;
-        running.FailedExtensions = 0;
+        running.TakeOver(message.ReceiptHandle, receiveCount, now, protectedUntil);
         _registry?.Add(running);
     }
 

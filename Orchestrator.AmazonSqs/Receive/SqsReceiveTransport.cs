@@ -46,7 +46,7 @@ internal sealed class ReceiveRun : ReceiveTransportHandle
     readonly CancellationTokenSource _stop = new();
     readonly Task _run;
     readonly List<string> _subscriptions = [];
-    QueueReceiver? _receiver;
+    volatile QueueReceiver? _receiver;
     Queue? _queue;
 
     public ReceiveRun(SqsReceiveEndpointContext endpoint, SettledMemory settled)
@@ -62,9 +62,10 @@ internal sealed class ReceiveRun : ReceiveTransportHandle
     public async Task Stop(CancellationToken cancellationToken)
     {
         await _stop.CancelAsync();
+        if (_receiver is null)
+            await _run; // it may just be starting to receive
         if (_receiver is { } receiver)
             await receiver.Stop(_run, _endpoint.ConsumerStopTimeout, _endpoint.StopTimeout, cancellationToken);
-        await _run;
         if (_queue is { } queue && IsTemporary)
             await Remove(queue);
         await _endpoint.TransportObservers.NotifyCompleted(_endpoint.InputAddress, _receiver?.Metrics ?? NoDeliveries.Instance);
@@ -81,6 +82,7 @@ internal sealed class ReceiveRun : ReceiveTransportHandle
                 await WaitUntilNeeded();
                 _queue = await Prepare();
                 _receiver ??= new QueueReceiver(_endpoint, _queue, _settled);
+                _stop.Token.ThrowIfCancellationRequested(); // a stop that did not see the receiver yet would never end its polling
                 await _endpoint.TransportObservers.NotifyReady(_endpoint.InputAddress);
                 ReceiveLog.Receiving(Broker.Log, _queue.Name, _endpoint.PrefetchCount, _endpoint.Settings.ProtectiveVisibility);
                 failures = 0;

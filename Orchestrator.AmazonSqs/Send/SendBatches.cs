@@ -112,7 +112,7 @@ internal sealed class SendBatches
 
     void Refused(Pending pending, BatchFailure failure)
     {
-        if (failure.SenderFault || ++pending.Attempt >= Attempts)
+        if ((failure.SenderFault && !SqsError.IsThrottling(failure.Code)) || ++pending.Attempt >= Attempts)
         {
             pending.TrySetException(new AmazonServiceException(
                 $"AWS refused the message for {_destination} with {failure.Code}: {failure.Message}", failure.SenderFault ? ErrorType.Sender : ErrorType.Receiver,
