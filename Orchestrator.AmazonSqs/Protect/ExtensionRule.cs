@@ -32,9 +32,9 @@ internal enum ExtensionOutcome
 internal static class ExtensionRule
 {
     /// <summary>SQS counts whole seconds; asking for less than this before the cap would be refused.</summary>
-    static readonly TimeSpan CapMargin = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan CapMargin = TimeSpan.FromSeconds(5);
 
-    static readonly TimeSpan FastestRetry = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan FastestRetry = TimeSpan.FromMilliseconds(200);
 
     /// <summary>
     /// A lease is extended when its rest would not comfortably outlast the next beat; a message received just now can wait for the

@@ -8,14 +8,14 @@ namespace Orchestrator.AmazonSqs;
 /// </summary>
 public sealed class MessageLease : ReceiveLockContext, IThreadPoolWorkItem, IDeletion
 {
-    readonly QueueReceiver _receiver;
-    CancellationTokenSource? _lost;
-    int _isLost;
+    private readonly QueueReceiver _receiver;
+    private CancellationTokenSource? _lost;
+    private int _isLost;
 
     // Written by the poller and by the heartbeat while others read: ticks, because a date is not read in one piece.
-    long _receivedAt;
-    long _protectedUntil;
-    volatile string _receiptHandle;
+    private long _receivedAt;
+    private long _protectedUntil;
+    private volatile string _receiptHandle;
 
     internal MessageLease(QueueReceiver receiver, SqsMessage message, int receiveCount, DateTimeOffset receivedAt, DateTimeOffset protectedUntil)
     {

@@ -3,10 +3,10 @@ namespace Orchestrator.AmazonSqs;
 /// <summary>Counts what one endpoint holds and has asked for, and tells the poller when it may ask again.</summary>
 internal sealed class Slots(int prefetch, TimeProvider time)
 {
-    readonly Lock _lock = new();
-    TaskCompletionSource? _poller;
-    int _taken;
-    int _unstarted;
+    private readonly Lock _lock = new();
+    private TaskCompletionSource? _poller;
+    private int _taken;
+    private int _unstarted;
 
     public int Taken
     {
@@ -85,7 +85,7 @@ internal sealed class Slots(int prefetch, TimeProvider time)
         }
     }
 
-    void Signal()
+    private void Signal()
     {
         _poller?.TrySetResult();
         _poller = null;
