@@ -42,6 +42,7 @@ public sealed class ChoreHost : IAsyncDisposable
         builder.Services.AddDbContextPool<ChoreDb>((provider, options) =>
             options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()).AddOutboxCommits(provider));
         builder.Services.AddSingleton<SagaDoor<ChoreMachine, Chore>>();
+        builder.Services.AddSingleton<Arrivals>();
         services?.Invoke(builder.Services);
         builder.Services.AddMassTransit(x =>
         {
@@ -50,6 +51,7 @@ public sealed class ChoreHost : IAsyncDisposable
                 options.Acknowledge = OutboxAcknowledgement.OnConsume;
                 outbox?.Invoke(options);
             });
+            x.SetKebabCaseEndpointNameFormatter();
             x.AddSagaStateMachine<ChoreMachine, Chore>().PostgresRepository<Chore, ChoreDb>();
             bus?.Invoke(x);
             x.AddConfigureEndpointsCallback((context, _, endpoint) =>
