@@ -15,7 +15,7 @@ public sealed class LocalEnvironment : IAsyncDisposable
 
     private LocalEnvironment(LocalEnvironmentOptions options)
     {
-        _folder = EnvironmentFolder.Create(options.TemporaryFolder);
+        _folder = EnvironmentFolder.NewIn(options.TemporaryFolder);
         _postgres = new PostgresCluster(_folder, options);
         _emulator = new Emulator(_folder, options);
     }
@@ -26,13 +26,17 @@ public sealed class LocalEnvironment : IAsyncDisposable
     /// <summary>An empty database of its own; <see cref="CreateDatabaseAsync"/> makes more.</summary>
     public string ConnectionString => _postgres.ConnectionStringOf(DefaultDatabase);
 
+    /// <summary>The default database as psql and other libpq programs take it.</summary>
+    public string PsqlArgument => _postgres.UriOf(DefaultDatabase);
+
     /// <summary>Starts both children at once and returns when both answer.</summary>
     /// <exception cref="CannotStartException">A program is missing or ended at once; nothing is left running.</exception>
     public static async Task<LocalEnvironment> StartAsync(LocalEnvironmentOptions? options = null, CancellationToken ct = default)
     {
         options ??= new LocalEnvironmentOptions();
+        var environment = new LocalEnvironment(options); // a missing program is told before anything is made
         EnvironmentFolder.RemoveLeftovers(options.TemporaryFolder);
-        var environment = new LocalEnvironment(options);
+        EnvironmentFolder.Create(environment._folder);
         try
         {
             await Task.WhenAll(environment._postgres.StartAsync(ct), environment._emulator.StartAsync(ct));

@@ -65,6 +65,8 @@ internal sealed class PostgresCluster
         GssEncryptionMode = GssEncryptionMode.Disable,
     }.ConnectionString;
 
+    public string UriOf(string database) => $"postgresql://{User}:{_password}@127.0.0.1:{_port}/{Uri.EscapeDataString(database)}";
+
     public async Task CreateDatabaseAsync(string name, CancellationToken ct)
     {
         await using var connection = new NpgsqlConnection(Unpooled("postgres"));
