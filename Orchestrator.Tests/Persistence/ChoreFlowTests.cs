@@ -26,23 +26,23 @@ public sealed class ChoreFlowTests
             await bus.Publish(new ChoreRequested(id), context => context.MessageId = messageId);
             await bus.Publish(new ChoreRequested(id));
         });
-        await Eventually.IsAsync(Chores, () => CountAsync(host, "Queued"));
+        await Soon.IsAsync(Chores, () => CountAsync(host, "Queued"));
         await EachAsync(async id =>
         {
             var messageId = NewId.NextGuid();
             await bus.Publish(new ChoreClaimed(id, RunId: 1), context => context.MessageId = messageId);
             await bus.Publish(new ChoreClaimed(id, RunId: 2), context => context.MessageId = messageId);
         });
-        await Eventually.IsAsync(Chores, () => CountAsync(host, "Running"));
+        await Soon.IsAsync(Chores, () => CountAsync(host, "Running"));
         await EachAsync(async id =>
         {
             await bus.Publish(new ChoreFinished(id));
             await bus.Publish(new ChoreFinished(id));
         });
-        await Eventually.IsAsync(Chores, () => CountAsync(host, "Done"));
+        await Soon.IsAsync(Chores, () => CountAsync(host, "Done"));
 
-        await Eventually.IsAsync(Chores, () => host.InScopeAsync((_, db) => db.Effects.Select(effect => effect.ChoreId).Distinct().CountAsync()));
-        await Eventually.IsAsync(0L, () => host.ScalarAsync<long>("SELECT count(*) FROM orchestrator.outbox"));
+        await Soon.IsAsync(Chores, () => host.InScopeAsync((_, db) => db.Effects.Select(effect => effect.ChoreId).Distinct().CountAsync()));
+        await Soon.IsAsync(0L, () => host.ScalarAsync<long>("SELECT count(*) FROM orchestrator.outbox"));
         Assert.Equal(Chores, await host.InScopeAsync((_, db) => db.Effects.CountAsync()));
         Assert.Equal(Chores, await host.InScopeAsync((_, db) => db.Chores.SumAsync(chore => chore.Attempts)));
         Assert.Equal(0L, await host.ScalarAsync<long>("SELECT count(*) FROM orchestrator.outbox_dead"));
@@ -69,8 +69,8 @@ public sealed class ChoreFlowTests
             return await db.SaveChangesAsync();
         });
 
-        await Eventually.IsAsync("Done", async () => (await host.ReadAsync(good))!.State);
-        await Eventually.IsAsync(1L, () => host.ScalarAsync<long>("SELECT count(*) FROM orchestrator.outbox_dead"));
+        await Soon.IsAsync("Done", async () => (await host.ReadAsync(good))!.State);
+        await Soon.IsAsync(1L, () => host.ScalarAsync<long>("SELECT count(*) FROM orchestrator.outbox_dead"));
         Assert.Equal("Running", (await host.ReadAsync(bad))!.State);
         Assert.Equal([good], await host.InScopeAsync((_, db) => db.Effects.Select(effect => effect.ChoreId).ToListAsync()));
         Assert.Equal(1L, await host.ScalarAsync<long>("SELECT count(*) FROM orchestrator.inbox"));
@@ -89,7 +89,7 @@ public sealed class ChoreFlowTests
             return await db.SaveChangesAsync();
         });
 
-        await Eventually.IsAsync(1L, () => host.ScalarAsync<long>($"SELECT count(*) FROM orchestrator.outbox_dead WHERE body LIKE '%{id}%'"));
+        await Soon.IsAsync(1L, () => host.ScalarAsync<long>($"SELECT count(*) FROM orchestrator.outbox_dead WHERE body LIKE '%{id}%'"));
         Assert.Equal(4, host.Services.GetRequiredService<Arrivals>().Attempts[id]);
         Assert.Equal(
             "loopback://localhost/failing: InvalidDataException: attempt 1 fails on purpose", // MassTransit rethrows the first of the four
@@ -116,12 +116,12 @@ public sealed class ChoreFlowTests
             await scope.GetRequiredService<IPublishEndpoint>().Publish(new ChoreDone(id));
             return await db.SaveChangesAsync();
         });
-        await Eventually.IsAsync(1, () => host.InScopeAsync((_, db) => db.Effects.CountAsync()));
+        await Soon.IsAsync(1, () => host.InScopeAsync((_, db) => db.Effects.CountAsync()));
         await gate.Reached.Task;
         Assert.Equal(1L, await host.ScalarAsync<long>("SELECT count(*) FROM orchestrator.outbox"));
 
         gate.Open.SetResult();
-        await Eventually.IsAsync(0L, () => host.ScalarAsync<long>("SELECT count(*) FROM orchestrator.outbox"));
+        await Soon.IsAsync(0L, () => host.ScalarAsync<long>("SELECT count(*) FROM orchestrator.outbox"));
         Assert.Equal(2, await host.InScopeAsync((_, db) => db.Effects.CountAsync()));
     }
 

@@ -23,12 +23,12 @@ public sealed class OutboxDeliveryTests
         await AppendAsync(database, Row(orphan, Dead));
 
         await using var host = await StartAsync(connectionString);
-        await Eventually.IsAsync(1, () => EffectsAsync(host, orphan));
+        await Soon.IsAsync(1, () => EffectsAsync(host, orphan));
         Assert.Equal(Living, await host.ScalarAsync<long>("SELECT owner_id FROM orchestrator.outbox"));
 
         await ExecuteAsync(living, $"SELECT pg_advisory_unlock({Living})");
-        await Eventually.IsAsync(1, () => EffectsAsync(host, hers));
-        await Eventually.IsAsync(0L, () => host.ScalarAsync<long>("SELECT count(*) FROM orchestrator.outbox"));
+        await Soon.IsAsync(1, () => EffectsAsync(host, hers));
+        await Soon.IsAsync(0L, () => host.ScalarAsync<long>("SELECT count(*) FROM orchestrator.outbox"));
         Assert.Equal(1, await EffectsAsync(host, orphan));
     }
 
@@ -44,8 +44,8 @@ public sealed class OutboxDeliveryTests
 
         await AppendAsync(host.Database, outbox.Rows[0]); // and no HandOver
 
-        await Eventually.IsAsync(1, () => EffectsAsync(host, id));
-        await Eventually.IsAsync(0L, () => host.ScalarAsync<long>("SELECT count(*) FROM orchestrator.outbox"));
+        await Soon.IsAsync(1, () => EffectsAsync(host, id));
+        await Soon.IsAsync(0L, () => host.ScalarAsync<long>("SELECT count(*) FROM orchestrator.outbox"));
     }
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed class OutboxDeliveryTests
 
         await AppendAsync(host.Database, row);
 
-        await Eventually.IsAsync(1L, () => host.ScalarAsync<long>("SELECT count(*) FROM orchestrator.outbox_dead WHERE attempts = 3"));
+        await Soon.IsAsync(1L, () => host.ScalarAsync<long>("SELECT count(*) FROM orchestrator.outbox_dead WHERE attempts = 3"));
         Assert.StartsWith("not sent to nowhere://localhost/queue after 3 further attempts: ", await host.ScalarAsync<string>("SELECT reason FROM orchestrator.outbox_dead"), StringComparison.Ordinal);
         Assert.Equal(0L, await host.ScalarAsync<long>("SELECT count(*) FROM orchestrator.outbox"));
     }
@@ -75,7 +75,7 @@ public sealed class OutboxDeliveryTests
 
         await using var host = await StartAsync(connectionString);
 
-        await Eventually.IsAsync(1L, () => host.ScalarAsync<long>("SELECT count(*) FROM orchestrator.outbox_dead WHERE attempts = 4"));
+        await Soon.IsAsync(1L, () => host.ScalarAsync<long>("SELECT count(*) FROM orchestrator.outbox_dead WHERE attempts = 4"));
         Assert.Equal(0, await EffectsAsync(host, row.MessageId));
     }
 
@@ -83,21 +83,21 @@ public sealed class OutboxDeliveryTests
     public async Task The_sweep_survives_the_loss_of_its_connection_and_takes_its_lock_again()
     {
         await using var host = await StartAsync();
-        await Eventually.IsAsync(1L, () => LocksAsync(host));
+        await Soon.IsAsync(1L, () => LocksAsync(host));
 
         await host.ScalarAsync<long>("SELECT count(pg_terminate_backend(pid)) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())");
         var orphan = NewId.NextGuid();
         await AppendAsync(host.Database, Row(orphan, owner: 18));
 
-        await Eventually.IsAsync(1, () => EffectsAsync(host, orphan));
-        await Eventually.IsAsync(1L, () => LocksAsync(host));
+        await Soon.IsAsync(1, () => EffectsAsync(host, orphan));
+        await Soon.IsAsync(1L, () => LocksAsync(host));
     }
 
     [Fact]
     public async Task A_process_that_stops_leaves_no_lock_on_its_pooled_connection()
     {
         var host = await StartAsync();
-        await Eventually.IsAsync(1L, () => LocksAsync(host));
+        await Soon.IsAsync(1L, () => LocksAsync(host));
         await using var observer = NpgsqlDataSource.Create(host.ConnectionString);
 
         await host.DisposeAsync();
@@ -119,8 +119,8 @@ public sealed class OutboxDeliveryTests
             return await db.SaveChangesAsync();
         });
 
-        await Eventually.IsAsync(0L, () => host.ScalarAsync<long>("SELECT count(*) FROM orchestrator.outbox"));
-        await Eventually.IsAsync(300, () => host.InScopeAsync((_, db) => db.Effects.Select(effect => effect.ChoreId).Distinct().CountAsync()));
+        await Soon.IsAsync(0L, () => host.ScalarAsync<long>("SELECT count(*) FROM orchestrator.outbox"));
+        await Soon.IsAsync(300, () => host.InScopeAsync((_, db) => db.Effects.Select(effect => effect.ChoreId).Distinct().CountAsync()));
     }
 
     [Fact]

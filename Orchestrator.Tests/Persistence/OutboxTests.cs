@@ -26,8 +26,8 @@ public sealed class OutboxTests(ChoreHostFixture fixture) : IClassFixture<ChoreH
             return true;
         });
 
-        await Eventually.IsAsync(1, () => EffectsAsync(id));
-        await Eventually.IsAsync(0, () => RowsAsync(id));
+        await Soon.IsAsync(1, () => EffectsAsync(id));
+        await Soon.IsAsync(0, () => RowsAsync(id));
     }
 
     [Fact]
@@ -42,8 +42,8 @@ public sealed class OutboxTests(ChoreHostFixture fixture) : IClassFixture<ChoreH
             return await db.SaveChangesAsync();
         });
 
-        await Eventually.IsAsync(1, () => EffectsAsync(id));
-        await Eventually.IsAsync(0, () => RowsAsync(id));
+        await Soon.IsAsync(1, () => EffectsAsync(id));
+        await Soon.IsAsync(0, () => RowsAsync(id));
     }
 
     [Fact]
@@ -80,7 +80,7 @@ public sealed class OutboxTests(ChoreHostFixture fixture) : IClassFixture<ChoreH
             return true;
         });
 
-        await Eventually.IsAsync(effects, () => EffectsAsync(id));
+        await Soon.IsAsync(effects, () => EffectsAsync(id));
         await EverythingSentSoFarIsConsumedAsync();
         Assert.Equal(effects, await EffectsAsync(id));
     }
@@ -96,7 +96,7 @@ public sealed class OutboxTests(ChoreHostFixture fixture) : IClassFixture<ChoreH
 
         for (var delivery = 0; delivery < 3; delivery++)
             await _host.Services.GetRequiredService<IBus>().Publish(new ChoreDone(id), context => context.MessageId = messageId);
-        await Eventually.IsAsync(3, () => Task.FromResult(receives.Delivered.Count));
+        await Soon.IsAsync(3, () => Task.FromResult(receives.Delivered.Count));
 
         Assert.Equal(1, await EffectsAsync(id));
         Assert.All(receives.Delivered, Assert.True); // a message that nobody delivers is moved to _skipped
@@ -113,7 +113,7 @@ public sealed class OutboxTests(ChoreHostFixture fixture) : IClassFixture<ChoreH
             return await db.SaveChangesAsync();
         });
 
-        await Eventually.IsAsync(0, () => RowsAsync(id));
+        await Soon.IsAsync(0, () => RowsAsync(id));
     }
 
     [Fact]
@@ -128,7 +128,7 @@ public sealed class OutboxTests(ChoreHostFixture fixture) : IClassFixture<ChoreH
             return await db.SaveChangesAsync();
         });
 
-        await Eventually.IsAsync(0, () => RowsAsync(id));
+        await Soon.IsAsync(0, () => RowsAsync(id));
         Assert.Equal(0, await EffectsAsync(id));
     }
 
@@ -147,7 +147,7 @@ public sealed class OutboxTests(ChoreHostFixture fixture) : IClassFixture<ChoreH
         });
 
         Assert.Equal(1, await RowsAsync(id));
-        await Eventually.IsAsync(1, () => EffectsAsync(id));
+        await Soon.IsAsync(1, () => EffectsAsync(id));
         Assert.True(TimeProvider.System.GetElapsedTime(started, arrived.At[id]) >= delay);
     }
 
@@ -166,7 +166,7 @@ public sealed class OutboxTests(ChoreHostFixture fixture) : IClassFixture<ChoreH
             return await db.SaveChangesAsync();
         });
 
-        await Eventually.IsAsync(0, () => RowsAsync(id));
+        await Soon.IsAsync(0, () => RowsAsync(id));
         await EverythingSentSoFarIsConsumedAsync();
         Assert.Equal(0, await EffectsAsync(id));
     }
@@ -189,7 +189,7 @@ public sealed class OutboxTests(ChoreHostFixture fixture) : IClassFixture<ChoreH
             return await db.SaveChangesAsync();
         });
 
-        await Eventually.IsAsync(1, () => EffectsAsync(id));
+        await Soon.IsAsync(1, () => EffectsAsync(id));
         var headers = _host.Services.GetRequiredService<Arrivals>().Of[id];
         Assert.Equal((id, conversation, "blue", 3), (headers.CorrelationId, headers.ConversationId, headers.Colour, headers.Count));
     }
@@ -207,7 +207,7 @@ public sealed class OutboxTests(ChoreHostFixture fixture) : IClassFixture<ChoreH
             await scope.GetRequiredService<IPublishEndpoint>().Publish(new ChoreDone(fence));
             return await db.SaveChangesAsync();
         });
-        await Eventually.IsAsync(1, () => EffectsAsync(fence));
+        await Soon.IsAsync(1, () => EffectsAsync(fence));
     }
 
     private sealed class Receives(Guid messageId) : IReceiveObserver
