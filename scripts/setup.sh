@@ -17,7 +17,7 @@ step() {
   local code=0
   # A command in the background of a script would be deaf to SIGINT; env undoes that.
   setsid setpriv --pdeathsig TERM -- sh -c '
-    trap "trap \"\" TERM; kill -TERM 0; wait; exit 143" TERM
+    trap "trap \"\" TERM; kill -TERM \$! 0; wait; exit 143" TERM # the command by name, too: timeout leaves the group
     env --default-signal "$@" &
     wait $!' step "$@" </dev/null &
   running=$!
