@@ -1,4 +1,5 @@
 using MassTransit.Middleware;
+using Orchestrator.AmazonSqs;
 using Orchestrator.Persistence.Jobs;
 using Orchestrator.Service.Finalize;
 using Orchestrator.Service.Receive;
@@ -6,10 +7,13 @@ using Orchestrator.Service.Receive;
 namespace Orchestrator.Service;
 
 /// <summary>One job on its way through the pipeline.</summary>
-internal sealed class JobContext(Guid jobId, Lane lane, CancellationToken protection, CancellationToken stopping) : BasePipeContext(protection)
+internal sealed class JobContext(Guid jobId, Lane lane, MessageLease? lease, CancellationToken protection, CancellationToken stopping) : BasePipeContext(protection)
 {
     public Guid JobId { get; } = jobId;
     public Lane Lane { get; } = lane;
+
+    /// <summary>The message that carries it; null where the transport has no leases.</summary>
+    public MessageLease? Lease { get; } = lease;
 
     /// <summary>Fires when the message's protection is lost.</summary>
     public CancellationToken Protection { get; } = protection;

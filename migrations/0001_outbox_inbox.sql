@@ -34,6 +34,9 @@ CREATE TABLE orchestrator.outbox (
 -- The sweep reads one owner's due rows; everything else addresses rows by id.
 CREATE INDEX ix_outbox_owner_due ON orchestrator.outbox (owner_id, due_at);
 
+-- Few messages expire, and the sweep looks for them every second.
+CREATE INDEX ix_outbox_expiration ON orchestrator.outbox (expiration_time) WHERE expiration_time IS NOT NULL;
+
 -- Rows come and go all the time: clean up early, or the index fills with dead entries.
 ALTER TABLE orchestrator.outbox SET (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000);
 

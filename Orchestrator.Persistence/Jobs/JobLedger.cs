@@ -174,6 +174,13 @@ public static class JobLedger
         return await ReadAsync(command, r => (r.GetGuid(0), r.GetInt64(1)), cancellation);
     }
 
+    /// <summary>Those of the jobs that wait for a run.</summary>
+    public static async Task<HashSet<Guid>> QueuedAsync(NpgsqlConnection connection, IReadOnlyList<Guid> jobs, CancellationToken cancellation)
+    {
+        await using var command = Command(connection, "queued", Array(jobs, j => j, NpgsqlDbType.Uuid));
+        return [.. await ReadAsync(command, r => r.GetGuid(0), cancellation)];
+    }
+
     public static async Task<Job?> GetAsync(NpgsqlConnection connection, Guid job, CancellationToken cancellation)
     {
         await using var command = Command(connection, "get", Value(job));

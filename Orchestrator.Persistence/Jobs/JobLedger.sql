@@ -116,6 +116,9 @@ WHERE NOT EXISTS (SELECT FROM orchestrator.job j WHERE j.id = v.id AND j.run_id 
 SELECT id, run_id FROM orchestrator.job
 WHERE owner_node = $1 AND state IN ('Running', 'Finalizing') AND cancel_requested_at IS NOT NULL
 
+-- name: queued
+SELECT id FROM orchestrator.job WHERE id = ANY ($1) AND state = 'Queued'
+
 -- name: get
 SELECT * FROM orchestrator.job WHERE id = $1
 

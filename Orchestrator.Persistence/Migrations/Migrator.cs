@@ -120,7 +120,7 @@ public static class Migrator
         catch (PostgresException error)
         {
             throw new InvalidOperationException(
-                $"migrations/{migration.Name} failed at \"{FirstLine(error)}\": {error.MessageText} ({error.SqlState}). "
+                $"migrations/{migration.Name} failed: {error.MessageText} ({error.SqlState}). "
                 + (migration.InTransaction ? "Nothing of it has happened. " : "It ran outside a transaction: look at what it left behind. ")
                 + "Correct the cause and run again.",
                 error);
@@ -143,10 +143,6 @@ public static class Migrator
         await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
-
-    private static string FirstLine(PostgresException error) =>
-        error.BatchCommand?.CommandText.Split('\n').Select(line => line.Trim()).FirstOrDefault(line => line.Length > 0 && !line.StartsWith("--", StringComparison.Ordinal))
-        ?? "an unknown statement";
 
     private static List<string> Names(IEnumerable<Migration> migrations) => [.. migrations.Select(migration => migration.Name)];
 }

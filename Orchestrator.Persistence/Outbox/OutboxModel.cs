@@ -16,6 +16,7 @@ public static class OutboxModel
             row.ToTable("outbox", "orchestrator");
             row.HasKey(outbox => outbox.MessageId).HasName("pk_outbox");
             row.HasIndex(outbox => new { outbox.OwnerId, outbox.DueAt }).HasDatabaseName("ix_outbox_owner_due");
+            row.HasIndex(outbox => outbox.ExpirationTime).HasDatabaseName("ix_outbox_expiration").HasFilter("expiration_time IS NOT NULL");
             row.Property(outbox => outbox.MessageId).HasColumnName("message_id").ValueGeneratedNever();
             row.Property(outbox => outbox.OwnerId).HasColumnName("owner_id");
             row.Property(outbox => outbox.CreatedAt).HasColumnName("created_at");

@@ -40,6 +40,7 @@ internal sealed class Claims : IAsyncDisposable
 
         var answers = new Dictionary<Guid, (ClaimAnswer, Job?)>(candidates.Count);
         var moved = new List<Moved>(candidates.Count);
+        var events = _transitions.Collect(); // a claim publishes nothing
         foreach (var (job, runId) in candidates.OrderByDescending(c => c.Job.Priority))
         {
             var lane = lanes[job.Lane];
@@ -47,8 +48,8 @@ internal sealed class Claims : IAsyncDisposable
             var (leftState, leftRun) = (job.State, job.RunId);
             var taken = answer switch
             {
-                ClaimAnswer.Won => await _transitions.ApplyAsync(job, new Claimed(_lease.Node, runId, now)),
-                ClaimAnswer.Refused => await _transitions.ApplyAsync(job, new ClaimRefused()),
+                ClaimAnswer.Won => await _transitions.ApplyAsync(job, new Claimed(_lease.Node, runId, now), events),
+                ClaimAnswer.Refused => await _transitions.ApplyAsync(job, new ClaimRefused(), events),
                 _ => false,
             };
             answers[job.Id] = (answer, answer == ClaimAnswer.Won ? job : null);

@@ -49,7 +49,7 @@ internal sealed class Finalizer : IAsyncDisposable
         if (await JobLedger.LockRunAsync(connection, claimed.Id, claimed.RunId!.Value, cancellation) is not { } job)
             return false;
         var state = job.State;
-        if (await _transitions.ApplyAsync(job, new WorkEnded(_time.GetUtcNow())))
+        if (await _transitions.ApplyAsync(job, new WorkEnded(_time.GetUtcNow()), _transitions.Collect()))
             await JobLedger.WriteAsync(connection, [new Moved(job, state, claimed.RunId)], cancellation);
         await transaction.CommitAsync(cancellation);
         return true;
@@ -62,10 +62,11 @@ internal sealed class Finalizer : IAsyncDisposable
     private async Task<IReadOnlyList<bool>> EndPlainAsync(IReadOnlyList<(Job Job, WorkDone Event)> ended, CancellationToken cancellation)
     {
         var moved = new List<Moved>(ended.Count);
+        var events = _transitions.Collect(); // stays empty: jobs to be announced go alone
         foreach (var (job, @event) in ended)
         {
             var (state, run) = (job.State, job.RunId);
-            if (await _transitions.ApplyAsync(job, @event))
+            if (await _transitions.ApplyAsync(job, @event, events))
                 moved.Add(new Moved(job, state, run));
         }
 
@@ -105,16 +106,16 @@ internal sealed class Finalizer : IAsyncDisposable
             decision = new WorkCancelled(_time.GetUtcNow());
 
         var state = job.State;
-        var events = new OutboxCollector();
+        var events = _transitions.Collect();
         if (!await _transitions.ApplyAsync(job, decision, events))
             return false;
         await JobLedger.WriteAsync(connection, [new Moved(job, state, claimed.RunId)], cancellation);
-        var outgoing = await _transitions.StoreAsync(connection, events, cancellation);
+        await Transitions.StoreAsync(transaction, events, cancellation);
 
         // A crash before this line leaves the run unfinished: its node's lease ends and the job runs again.
         await transaction.CommitAsync(cancellation);
 
-        _transitions.Deliver(outgoing);
+        _transitions.Deliver(events);
         foreach (var lane in scope.SubmittedLanes)
             _signal.Submitted(lane);
         if (decision is HandedBack)

@@ -21,6 +21,7 @@ internal sealed class Intake(Transitions transitions, LanesOptions lanes)
             throw new JobRequestException(errors);
 
         var jobs = new List<Job>(requests.Count);
+        var events = transitions.Collect(); // a submission publishes nothing
         foreach (var request in requests)
         {
             var job = new Job
@@ -35,7 +36,7 @@ internal sealed class Intake(Transitions transitions, LanesOptions lanes)
                 Announce = request.Announce,
                 Payload = request.Payload,
             };
-            await transitions.ApplyAsync(job, new Enqueued(Due: job.AvailableAt <= now));
+            await transitions.ApplyAsync(job, new Enqueued(Due: job.AvailableAt <= now), events);
             jobs.Add(job);
         }
 

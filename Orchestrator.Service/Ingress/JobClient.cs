@@ -2,6 +2,7 @@ using Npgsql;
 using Orchestrator.Contracts;
 using Orchestrator.Persistence.Jobs;
 using Orchestrator.Service.Dispatch;
+using Orchestrator.Service.Finalize;
 using Orchestrator.Service.Lifecycle;
 using Orchestrator.Service.Run;
 
@@ -82,18 +83,18 @@ internal sealed class JobClient(
 
         var job = rows[0];
         var (state, run) = (job.State, job.RunId);
-        var events = new OutboxCollector();
+        var events = transitions.Collect();
         if (!await transitions.ApplyAsync(job, command, events))
             return new JobCommandDone(id, state == nameof(JobLifecycle.Cancelled) && command is CancelAsked ? JobCommandOutcome.Done : JobCommandOutcome.NotAccepted, state);
 
         await JobLedger.WriteAsync(connection, [new Moved(job, state, run)], cancellation);
-        var outgoing = await transitions.StoreAsync(connection, events, cancellation);
+        await Transitions.StoreAsync(transaction, events, cancellation);
         await transaction.CommitAsync(cancellation);
 
-        transitions.Deliver(outgoing);
+        transitions.Deliver(events);
         if (job.CancelRequestedAt is not null && job.RunId is { } asked)
         {
-            running.Stop(id, asked, Finalize.StopReason.CancelAsked); // here at once; on another node with its next heartbeat
+            running.Stop(id, asked, StopReason.CancelAsked); // here at once; on another node with its next heartbeat
             signal.Cancelled();
         }
         else

@@ -19,4 +19,8 @@ internal static partial class NodeLog
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Node {Node} ({Name}) is dead: {Reason}. {Runs} of its runs were queued again")]
     public static partial void RunsTakenBack(this ILogger log, Guid node, string name, string reason, int runs);
+
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The other nodes of this host could not be looked at")]
+    public static partial void ProbeFailed(this ILogger log, Exception exception);
 }

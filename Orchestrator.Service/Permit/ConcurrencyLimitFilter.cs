@@ -7,10 +7,8 @@ internal sealed class ConcurrencyLimitFilter(Permits process) : IFilter<JobConte
 {
     public async Task Send(JobContext context, IPipe<JobContext> next)
     {
-        // Who waits here runs nothing yet: a stopping node hands the message back, a lost message is somebody else's.
-        using var unstarted = CancellationTokenSource.CreateLinkedTokenSource(context.Protection, context.Stopping);
-        using var lane = await context.Lane.Permits.TakeAsync(unstarted.Token);
-        using var slot = await process.TakeAsync(unstarted.Token);
+        using var lane = await context.Lane.Permits.TakeProtectedAsync(context.Lease, context.Protection, context.Stopping);
+        using var slot = await process.TakeProtectedAsync(context.Lease, context.Protection, context.Stopping);
         await next.Send(context);
     }
 

@@ -42,6 +42,9 @@ public sealed class Permits(int size, TimeProvider time) : IDisposable
         return Taken();
     }
 
+    /// <summary>Would the next one have to wait?</summary>
+    public bool IsFull => _slots.CurrentCount == 0;
+
     public PermitUse Use
     {
         get

@@ -3,7 +3,7 @@ using Orchestrator.Service.Permit;
 namespace Orchestrator.Service.Receive;
 
 /// <summary>A lane that this node works in.</summary>
-internal sealed class Lane(string name, Type handler, LaneOptions options, Permits permits)
+internal sealed class Lane(string name, Type handler, LaneOptions options, Permits permits, LaneGate gate)
 {
     public string Name { get; } = name;
 
@@ -14,4 +14,7 @@ internal sealed class Lane(string name, Type handler, LaneOptions options, Permi
 
     /// <summary>The lane's permits in this process.</summary>
     public Permits Permits { get; } = permits;
+
+    /// <summary>Holds the polling of the lane's queue.</summary>
+    public LaneGate Gate { get; } = gate;
 }
