@@ -36,7 +36,7 @@ internal sealed partial record PdfStructure(
             foreach (var dictionary in Dictionaries(item.Value))
             {
                 scripts |= dictionary.TryGetProperty("/JS", out _) || dictionary.TryGetProperty("/JavaScript", out _);
-                if (attachments.Count < MostAttachments && Attachment(dictionary) is { } attachment && !attachments.Contains(attachment))
+                if (attachments.Count < MostAttachments && Attachment(dictionary, objects) is { } attachment && !attachments.Contains(attachment))
                 {
                     attachments.Add(attachment);
                 }
@@ -74,9 +74,9 @@ internal sealed partial record PdfStructure(
         }
     }
 
-    private static PdfAttachment? Attachment(JsonElement dictionary)
+    private static PdfAttachment? Attachment(JsonElement dictionary, JsonElement objects)
     {
-        if (!dictionary.TryGetProperty("/EF", out var files) || files.ValueKind is not JsonValueKind.Object)
+        if (!dictionary.TryGetProperty("/EF", out var found) || Resolve(found, objects) is not { ValueKind: JsonValueKind.Object } files)
         {
             return null;
         }

@@ -61,7 +61,7 @@ internal static class LabelFinder
         return tokens;
     }
 
-    private static char Kind(char c) => char.IsLetter(c) ? 'a' : char.IsDigit(c) ? '0' : c == '#' ? '#' : '\0';
+    private static char Kind(char c) => char.IsLetter(c) || c == '_' ? 'a' : char.IsDigit(c) ? '0' : c == '#' ? '#' : '\0';
 
     private static (int Length, LabelKind Kind) Longest(string folded, List<Token> tokens, int at)
     {

@@ -140,6 +140,6 @@ internal static partial class NumberRule
     private static partial Regex Year();
 
     /// <summary>VAT identifiers and accounts, which have a country's letters before their digits.</summary>
-    [GeneratedRegex(@"^(?:[A-Z]{2}\d{9,}|[A-Z]{2}\d{2}[A-Z0-9]{10,}|\+?\d{2,4}/\d{4,}|0\d{2,4}-\d{4,})$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(?:(?:AT|BE|CH|CZ|DE|DK|ES|FI|FR|GB|IE|IT|LU|NL|NO|PL|PT|SE)U?\d{8,12}|[A-Z]{2}\d{2}[A-Z0-9]{10,}|\+?\d{2,4}/\d{4,}|0\d{2,4}-\d{4,})$", RegexOptions.CultureInvariant)]
     private static partial Regex Foreign();
 }

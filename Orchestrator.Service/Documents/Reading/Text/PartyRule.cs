@@ -9,6 +9,7 @@ internal static partial class PartyRule
     public sealed record Parties(Field<string>? Supplier, Field<string>? SupplierVat, Field<string>? SupplierIban, Field<string>? Buyer, Field<string>? BuyerVat);
 
     private const int RowsUnderLabel = 3;
+    private const int BlockRows = 12;
 
     public static Parties Read(TextLayout layout)
     {
@@ -33,7 +34,7 @@ internal static partial class PartyRule
             {
                 var before = line.Labels.Where(label => label.End <= match.Index && match.Index - label.End < 40).Select(label => (LabelKind?)label.Kind).LastOrDefault();
                 var id = Compact(match.Value);
-                if (before is LabelKind.BuyerVatId)
+                if (before is LabelKind.BuyerVatId || BlockAbove(layout, index, match.Index) is LabelKind.Buyer)
                 {
                     buyer ??= new Field<string>(id, match.Value, 0.9, FieldSource.Rule, line.Page);
                 }
@@ -49,6 +50,25 @@ internal static partial class PartyRule
         var best = suppliers.Where(found => found.Id != buyer?.Value).OrderByDescending(found => found.Score).Select(found => ((string Id, string Raw, double Score, int Page)?)found).FirstOrDefault();
         var sure = suppliers.Select(found => found.Id).Distinct().Count() == 1;
         return (best is { } found ? new Field<string>(found.Id, found.Raw, sure ? 0.9 : 0.65, FieldSource.Rule, found.Page) : null, buyer);
+    }
+
+    /// <summary>The party whose block a position stands in: the nearest label of a party above it in the same column.</summary>
+    private static LabelKind? BlockAbove(TextLayout layout, int index, int position)
+    {
+        var line = layout.Lines[index];
+        var starts = line.Cells.Where(cell => cell.Start <= position).Select(cell => cell.Start).ToList();
+        for (var above = index; above >= 0 && layout.Lines[above].Page == line.Page && line.Row - layout.Lines[above].Row <= BlockRows; above--)
+        {
+            foreach (var label in layout.Lines[above].Labels.Where(label => label.Kind is LabelKind.Seller or LabelKind.Buyer && label.End - label.Start > 3))
+            {
+                if (layout.Lines[above].CellAt(label.Start).Start == label.Start && starts.TakeLast(2).Any(start => Math.Abs(start - label.Start) <= 6))
+                {
+                    return label.Kind;
+                }
+            }
+        }
+
+        return null;
     }
 
     private static Field<string>? Iban(TextLayout layout)
@@ -126,14 +146,20 @@ internal static partial class PartyRule
                     return new Field<string>(rest, rest, 0.7, FieldSource.Rule, line.Page);
                 }
 
-                if (rest.Length > 25)
+                // A label that goes on is a name or a sentence that begins with the same word.
+                if (rest.Length > 0)
                 {
                     continue;
                 }
 
+                if (Named(layout, index) is { } named)
+                {
+                    return named;
+                }
+
                 foreach (var below in layout.Below(index, RowsUnderLabel + 1))
                 {
-                    if (below.Labels.FirstOrDefault(named => named.Kind is LabelKind.AnyNumber or LabelKind.OtherNumber && named.Start < cell.End + 4) is { End: > 0 })
+                    if (below.Labels.FirstOrDefault(other => other.Kind is LabelKind.AnyNumber or LabelKind.OtherNumber && other.Start < cell.End + 4) is { End: > 0 })
                     {
                         continue;
                     }
@@ -144,6 +170,20 @@ internal static partial class PartyRule
                         return new Field<string>(name.Trim(), name, 0.65, FieldSource.Rule, below.Page);
                     }
                 }
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Within a block of labelled rows the row that is called name.</summary>
+    private static Field<string>? Named(TextLayout layout, int index)
+    {
+        foreach (var below in layout.Below(index, RowsUnderLabel * 2))
+        {
+            if (below.Cells is [var label, var value, ..] && below.Folded[label.Start..label.End] is "name:" or "name" && IsName(below.In(value)))
+            {
+                return new Field<string>(below.In(value), below.In(value), 0.8, FieldSource.Rule, below.Page);
             }
         }
 
