@@ -6,7 +6,7 @@ namespace Orchestrator.Service.Documents.Reading;
 /// Asks the extractors in their order and takes the first that reads an invoice: structured data before a supplier's template before the
 /// general rules. Where structured data was read from a PDF, its print is read too, and a difference is told.
 /// </summary>
-public sealed class ExtractionChain(DocumentProber prober, ReadingOptions options, IReadOnlyList<IDocumentExtractor> extractors) : IDocumentExtractor
+public sealed class ExtractionChain(DocumentProber prober, IReadOnlyList<IDocumentExtractor> extractors) : IDocumentExtractor
 {
     private const double Sure = 0.75;
 
@@ -52,17 +52,9 @@ public sealed class ExtractionChain(DocumentProber prober, ReadingOptions option
             }
         }
 
-        return Finished(best ?? new ExtractionResult(Id, "1", new InvoiceFields(), ReadFailure.NoText, []), probe, diagnostics);
-    }
-
-    private ExtractionResult Finished(ExtractionResult result, DocumentProbe probe, List<ReadDiagnostic> diagnostics)
-    {
-        var isTooLong = probe.Pages > options.MaxInvoicePages && result.Fields.Number?.Source is not FieldSource.Xml;
-        return result with
-        {
-            Failure = isTooLong ? result.Failure ?? ReadFailure.TooLongForOne : result.Failure,
-            Diagnostics = [.. diagnostics.Distinct()],
-        };
+        return best is null
+            ? new ExtractionResult(Id, "1", new InvoiceFields(), ReadFailure.NoText, diagnostics)
+            : best with { Diagnostics = [.. diagnostics.Distinct()] };
     }
 
     /// <summary>Where XML and print contradict each other; a field that the print gives only vaguely says nothing.</summary>

@@ -39,7 +39,7 @@ public static class ReadingRegistration
     private static IDocumentExtractor Chain(IServiceProvider services)
     {
         // Text order is the order in which they are asked.
-        var chain = new ExtractionChain(services.GetRequiredService<DocumentProber>(), services.GetRequiredService<ReadingOptions>(),
+        var chain = new ExtractionChain(services.GetRequiredService<DocumentProber>(),
         [
             services.GetRequiredService<XmlExtractor>(),
             services.GetRequiredService<EmbeddedXmlExtractor>(),

@@ -17,6 +17,7 @@ internal sealed record PageSignals(
     private const int TopLines = 25;
     private const int HeadingLines = 12;
     private const double Certain = 7.5;
+    private const double LikelyInHeading = 4.5;
 
     private static readonly string[] Continuations = ["ubertrag", "fortsetzung", "continued", "carried forward", "brought forward", "report de la page", "suite de la page", "transport van vorige", "vervolg", "suma anterior", "continuacion", "riporto", "segue da"];
 
@@ -24,12 +25,14 @@ internal sealed record PageSignals(
     {
         var layout = TextLayout.Of([text]);
         var lines = layout.Lines;
+        var hasTitle = lines.Take(TopLines).Any(HasTitleIn);
+        var issued = IssueDateOf(layout);
         return new PageSignals(
             lines.Count == 0,
             PageNumber.Find(lines),
-            NumberRule.Candidates(layout).Where(candidate => candidate.Score >= Certain).Select(candidate => candidate.Value).ToHashSet(),
-            IssueDateOf(layout),
-            lines.Take(TopLines).Any(HasTitleIn),
+            NumberRule.Candidates(layout).Where(candidate => candidate.Score >= (hasTitle && issued is not null ? LikelyInHeading : Certain)).Select(candidate => candidate.Value).ToHashSet(),
+            issued,
+            hasTitle,
             lines.Take(HeadingLines).Any(line => Continuations.Any(word => line.Folded.Contains(word, StringComparison.Ordinal))),
             PartyRule.AllVatIds(layout),
             TotalsRule.Read(layout) is { Closes: true, Gross.Value: var gross } ? gross : null,

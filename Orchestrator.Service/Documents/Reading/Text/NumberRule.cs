@@ -24,7 +24,7 @@ internal static partial class NumberRule
                 {
                     LabelKind.Number => Near(layout, index, label, Certain, isVague: false),
                     LabelKind.Title => TitleOf(layout, index, label),
-                    LabelKind.AnyNumber when IsHead(line, label) => Near(layout, index, label, Vague, isVague: true),
+                    LabelKind.AnyNumber when IsHead(line, label) => HashUnderTitle(layout, index, label) ?? Near(layout, index, label, Vague, isVague: true),
                     _ => null,
                 };
                 if (candidate is not null)
@@ -85,10 +85,21 @@ internal static partial class NumberRule
         return label.Start == cell.Start && rest.Trim(' ', ':', '.').Length == 0
             ? Surroundings.Of(layout, index, label)
                 .Where(place => place.Likelihood > 0.6 && place.Line.Row - line.Row <= 3)
-                .Select(place => HashPattern().Match(place.Text) is { Success: true } hash
-                    ? new ScoredValue<string>(hash.Groups["number"].Value, hash.Value, AfterTitle, place.Line.Page)
-                    : Take(place.Text, isVague: true) is { } below && place.Text.Trim().Length - below.Length < 3 ? new ScoredValue<string>(below, below, UnderTitle * place.Likelihood, place.Line.Page) : null)
+                .Select(place => Take(place.Text, isVague: true) is { } below && place.Text.Trim().Length - below.Length < 3
+                    ? new ScoredValue<string>(below, below, UnderTitle * place.Likelihood, place.Line.Page)
+                    : null)
                 .FirstOrDefault(candidate => candidate is not null)
+            : null;
+    }
+
+    /// <summary>A number sign just below a title, wherever on the line.</summary>
+    private static ScoredValue<string>? HashUnderTitle(TextLayout layout, int index, Label label)
+    {
+        var line = layout.Lines[index];
+        var titled = line.Text[label.Start] == '#' && layout.Lines.Take(index).Any(above => above.Page == line.Page && line.Row - above.Row <= 3
+            && above.Labels.Any(title => title.Kind is LabelKind.Title && above.CellAt(title.Start) == new Cell(title.Start, title.End)));
+        return titled && Take(line.Text[label.End..line.CellAt(label.Start).End], isVague: false) is { } number
+            ? new ScoredValue<string>(number, number, AfterTitle, line.Page)
             : null;
     }
 
@@ -124,11 +135,8 @@ internal static partial class NumberRule
     [GeneratedRegex(@"^[\s:.#=(]*(?:(?:[Nn][OoRr]|[Nn]°|[Nn]º|№)[.:]?\s*(?=\S*\d))?(?<number>(?:[A-Z]{1,5} (?=[A-Z0-9/-]*\d)(?!\d{1,2}[./]\d))?[A-Za-z0-9](?:[A-Za-z0-9]|[/\-._#–+]+(?=[A-Za-z0-9]))*(?: / (?!\d{1,2}[./-])[A-Za-z0-9-]*\d[A-Za-z0-9-]*)?)", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Value();
 
-    [GeneratedRegex(@"^\s*(?:\(\w{1,5}\)|\([^)]{1,40}\))*\s*(?<mark>(?:[Nn](?:[RrOo]|um|ummer|umber|umero|°|º)?[.:°º]{0,2}|#|№)[\s:]*(?=\S*\d))?[:\s–-]*(?<number>\S.*)$", RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(@"^(?:\s*\([^)]{1,40}\))*\s*(?<mark>(?:[Nn](?:[RrOo]|um|ummer|umber|umero|°|º)?[.:°º]{0,2}|#|№)[\s:]*(?=\S*\d))?[:\s–-]*(?<number>\S.*)$", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex AfterTitlePattern();
-
-    [GeneratedRegex(@"^#\s?(?<number>[A-Za-z0-9][\w/.-]*)", RegexOptions.CultureInvariant, 1000)]
-    private static partial Regex HashPattern();
 
     [GeneratedRegex(@"^\d{1,2}/\d{1,2}$", RegexOptions.CultureInvariant)]
     private static partial Regex PageOf();
