@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orchestrator.Service.Documents.Processes;
 using Orchestrator.Service.Documents.Reading.Probing;
+using Orchestrator.Service.Documents.Templates;
 
 namespace Orchestrator.Service.Documents.Reading;
 
@@ -8,7 +9,7 @@ namespace Orchestrator.Service.Documents.Reading;
 public static class ReadingRegistration
 {
     /// <summary>
-    /// Adds the reader, its parts and the command. <see cref="ToolLimits"/>, <see cref="ReadingOptions"/> and <see cref="LatencyOptions"/> may be
+    /// Adds the reader, its parts and the command. <see cref="ToolLimits"/>, <see cref="ReadingOptions"/>, <see cref="TemplateOptions"/> and <see cref="LatencyOptions"/> may be
     /// registered before; otherwise their defaults hold.
     /// </summary>
     public static IServiceCollection AddDocumentReading(this IServiceCollection services)
@@ -21,6 +22,8 @@ public static class ReadingRegistration
         services.AddSingleton<DocumentCutter>();
         services.AddSingleton<XmlExtractor>();
         services.AddSingleton<EmbeddedXmlExtractor>();
+        services.AddSingleton(provider => TemplateBook.Load(provider.GetRequiredService<TemplateOptions>()));
+        services.AddSingleton<TemplateExtractor>();
         services.AddSingleton<TextExtractor>();
         services.AddSingleton<IDocumentExtractor>(Chain);
         services.AddSingleton<DocumentReader>();
@@ -33,6 +36,7 @@ public static class ReadingRegistration
         services.TryAddSingleton<ToolLimits>();
         services.TryAddSingleton<ReadingOptions>();
         services.TryAddSingleton<LatencyOptions>();
+        services.TryAddSingleton<TemplateOptions>();
         services.TryAddSingleton(TimeProvider.System);
     }
 
@@ -43,6 +47,7 @@ public static class ReadingRegistration
         [
             services.GetRequiredService<XmlExtractor>(),
             services.GetRequiredService<EmbeddedXmlExtractor>(),
+            services.GetRequiredService<TemplateExtractor>(),
             services.GetRequiredService<TextExtractor>(),
         ]);
         var latency = services.GetRequiredService<LatencyOptions>();
