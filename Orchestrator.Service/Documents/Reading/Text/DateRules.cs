@@ -11,7 +11,7 @@ internal static class DateRules
     private const double OnlyOne = 2;
     private const int HeadingRows = 25;
 
-    private static readonly string[] Places = [", den", ", am", ", le", ", el", ", li", ", the", "den", "le"];
+    private static readonly string[] Places = [", den", ", am", ", le", ", el", ", li", ", the", "den", "le", ","];
 
     /// <summary>The candidates for the date of issue, the best first.</summary>
     public static IReadOnlyList<ScoredValue<DateOnly>> IssueDates(TextLayout layout, DateOrder order) =>

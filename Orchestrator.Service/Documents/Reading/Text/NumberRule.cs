@@ -130,9 +130,10 @@ internal static partial class NumberRule
     }
 
     /// <summary>
-    /// Signs of one word; a short prefix in capitals may stand apart from its digits ("RE 2024-17"), and a slash may have blanks around it.
+    /// Signs of one word; a short prefix in capitals may stand apart from its digits ("RE 2024-17"), in a cell of its own from several groups of
+    /// them, and a slash may have blanks around it.
     /// </summary>
-    [GeneratedRegex(@"^[\s:.#=(]*(?:(?:[Nn][OoRr]|[Nn]°|[Nn]º|№)[.:]?\s*(?=\S*\d))?(?<number>(?:[A-Z]{1,5} (?=[A-Z0-9/-]*\d)(?!\d{1,2}[./]\d))?[A-Za-z0-9](?:[A-Za-z0-9]|[/\-._#–+]+(?=[A-Za-z0-9]))*(?: / (?!\d{1,2}[./-])[A-Za-z0-9-]*\d[A-Za-z0-9-]*)?)", RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(@"^[\s:.#=(]*(?:(?:[Nn][OoRr]|[Nn]°|[Nn]º|№)[.:]?\s*(?=\S*\d))?(?<number>[A-Z]{1,5}(?: \d{1,8}){2,3}(?=\s*$)|(?:[A-Z]{1,5} (?=[A-Z0-9/-]*\d)(?!\d{1,2}[./]\d))?[A-Za-z0-9](?:[A-Za-z0-9]|[/\-._#–+]+(?=[A-Za-z0-9]))*(?: / (?!\d{1,2}[./-])[A-Za-z0-9-]*\d[A-Za-z0-9-]*)?)", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Value();
 
     [GeneratedRegex(@"^(?:\s*\([^)]{1,40}\))*\s*(?<mark>(?:[Nn](?:[RrOo]|um|ummer|umber|umero|°|º)?[.:°º]{0,2}|#|№)[\s:]*(?=\S*\d))?[:\s–-]*(?<number>\S.*)$", RegexOptions.CultureInvariant, 1000)]
