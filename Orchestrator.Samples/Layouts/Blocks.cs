@@ -73,7 +73,7 @@ internal static class Blocks
         for (var i = 0; i < totals.Count; i++)
         {
             var with = i == totals.Count - 1 ? bold : font;
-            if (i == totals.Count - 1) sheet.Page.Line(label, sheet.Y - size, right, sheet.Y - size);
+            if (i == totals.Count - 1) sheet.Page.Line(label, sheet.Y - size * 1.12, right, sheet.Y - size * 1.12);
             sheet.Page.Text(label, sheet.Y, totals[i].Label, with, size);
             sheet.Page.TextRight(right, sheet.Y, (currency + " " + bill.Market.Money(totals[i].Amount)).Trim(), with, size);
             sheet.Down(size * 1.6);
