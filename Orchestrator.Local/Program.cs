@@ -1,1 +1,7 @@
-return 0;
+using Orchestrator.Local;
+
+return args switch
+{
+    ["up", .. var rest] => await UpVerb.RunAsync(rest),
+    _ => Usage.Show(),
+};

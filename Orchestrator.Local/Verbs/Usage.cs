@@ -1,0 +1,13 @@
+namespace Orchestrator.Local;
+
+internal static class Usage
+{
+    public static int Show()
+    {
+        Console.Error.WriteLine("""
+            Verbs:
+              up    start PostgreSQL and an emulator of SQS, SNS and S3, print where they are, and stay until Ctrl-C
+            """);
+        return 2;
+    }
+}
