@@ -124,7 +124,11 @@ internal static class Cii
             }
             Adjustment(xml, bill, charge: false, bill.Allowance, "Rabatt");
             Adjustment(xml, bill, charge: true, bill.Charge, "Versand");
-            if (bill.Due is { } due) xml.Ram("SpecifiedTradePaymentTerms", () => xml.Ram("DueDateDateTime", () => Date(xml, due)));
+            xml.Ram("SpecifiedTradePaymentTerms", () =>
+            {
+                if (bill.Due is { } due) xml.Ram("DueDateDateTime", () => Date(xml, due));
+                else xml.Ram("Description", bill.Market.Credit);
+            });
         }
         xml.Ram("SpecifiedTradeSettlementHeaderMonetarySummation", () =>
         {

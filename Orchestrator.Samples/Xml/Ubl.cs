@@ -36,6 +36,7 @@ internal static class Ubl
                 xml.Aggregate("PayeeFinancialAccount", () => xml.Basic("ID", bill.Supplier.Iban));
             });
         }
+        if (bill.Due is null) xml.Aggregate("PaymentTerms", () => xml.Basic("Note", bill.Market.Credit));
         Adjustment(xml, bill, charge: false, bill.Allowance, "Rabatt");
         Adjustment(xml, bill, charge: true, bill.Charge, "Versand");
         Tax(xml, bill);
