@@ -63,7 +63,7 @@ internal static class PayablesRules
     private static IEnumerable<Diagnostic> Profile(Invoice invoice)
     {
         if (invoice.Profile is InvoiceProfile.Minimum or InvoiceProfile.BasicWithoutLines && invoice.Supplier.Country is "DE")
-            yield return new("NotAFullInvoice", Severity.Warning, "MINIMUM and BASIC WL are no electronic invoices under German law; the print counts, not the XML.", "EN 16931", invoice.Specification, ["BT-24"]);
+            yield return new("ProfileNotAnInvoice", Severity.Warning, "MINIMUM and BASIC WL are no electronic invoices under German law; the print counts, not the XML.", "EN 16931", invoice.Specification, ["BT-24"]);
     }
 
     private static string Words(DateOnly date) => date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);

@@ -44,12 +44,15 @@ internal static class SumRules
     private static Diagnostic? Rate(VatLine line)
     {
         if (line is not { Base: { } net, Tax: { } tax, Rate: { } rate }) return null;
-        var expected = Math.Round(net * rate / 100, 2, MidpointRounding.AwayFromZero);
+        var expected = Cents(net * rate / 100);
         return Math.Abs(expected - tax) < 1 ? null : Wrong("BR-CO-17", $"The VAT of {Words(rate)} % on {Words(net)}", tax, expected, "BT-117", "BT-116", "BT-119");
     }
 
+    // Lines with a third decimal are told by BR-DEC; the sum is rounded as the published rules do.
     private static Diagnostic? Compare(string rule, string what, decimal? actual, decimal? expected, params string[] terms) =>
-        actual is { } stated && expected is { } sum && stated != sum ? Wrong(rule, what, stated, sum, terms) : null;
+        actual is { } stated && expected is { } exact && Cents(exact) is var sum && stated != sum ? Wrong(rule, what, stated, sum, terms) : null;
+
+    private static decimal Cents(decimal amount) => Math.Round(amount, 2, MidpointRounding.AwayFromZero);
 
     private static Diagnostic Wrong(string rule, string what, decimal actual, decimal expected, params string[] terms) =>
         new(rule, Severity.Error, $"{what} is stated as {Words(actual)} and comes to {Words(expected)}.", Words(expected), Words(actual), terms);
