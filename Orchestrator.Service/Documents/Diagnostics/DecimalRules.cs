@@ -8,7 +8,8 @@ internal static class DecimalRules
     public static IEnumerable<Diagnostic> Check(Invoice invoice) => Amounts(invoice)
         .Where(amount => amount.Value is { } value && value * 100 % 1 != 0)
         .DistinctBy(amount => amount.Rule)
-        .Select(amount => new Diagnostic(amount.Rule, Severity.Warning, $"{amount.Term} has more than two decimals.", null, amount.Value!.Value.ToString(CultureInfo.InvariantCulture), [amount.Term]));
+        .Select(amount => new Diagnostic(amount.Rule, Severity.Warning, $"{amount.Term} has more than two decimals.",
+            null, amount.Value!.Value.ToString(CultureInfo.InvariantCulture), [amount.Term]));
 
     private static IEnumerable<(string Rule, string Term, decimal? Value)> Amounts(Invoice invoice) =>
     [

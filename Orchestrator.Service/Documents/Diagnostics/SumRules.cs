@@ -22,7 +22,8 @@ internal static class SumRules
     private static Diagnostic? Net(Invoice invoice) =>
         invoice.Profile is InvoiceProfile.Minimum
             ? null
-            : Compare("BR-CO-13", "The total without VAT (lines - allowances + charges)", invoice.Net, invoice.LinesTotal - (invoice.Allowances ?? 0) + (invoice.Charges ?? 0), "BT-109", "BT-106", "BT-107", "BT-108");
+            : Compare("BR-CO-13", "The total without VAT (lines - allowances + charges)", invoice.Net,
+                invoice.LinesTotal - (invoice.Allowances ?? 0) + (invoice.Charges ?? 0), "BT-109", "BT-106", "BT-107", "BT-108");
 
     private static Diagnostic? Tax(Invoice invoice) =>
         invoice.VatLines.Count == 0 || invoice.VatLines.Any(line => line.Tax is null)
@@ -38,7 +39,8 @@ internal static class SumRules
     private static Diagnostic? Payable(Invoice invoice) =>
         invoice.Profile is InvoiceProfile.Minimum
             ? null
-            : Compare("BR-CO-16", "The amount due (total - prepaid + rounding)", invoice.Payable, invoice.Gross - (invoice.Prepaid ?? 0) + (invoice.Rounding ?? 0), "BT-115", "BT-112", "BT-113", "BT-114");
+            : Compare("BR-CO-16", "The amount due (total - prepaid + rounding)", invoice.Payable,
+                invoice.Gross - (invoice.Prepaid ?? 0) + (invoice.Rounding ?? 0), "BT-115", "BT-112", "BT-113", "BT-114");
 
     // The published rules allow less than one unit of the currency between them, because some round line by line.
     private static Diagnostic? Rate(VatLine line)

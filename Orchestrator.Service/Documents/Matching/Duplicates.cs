@@ -23,7 +23,10 @@ public sealed record DuplicateTraits
     public string? TextHash { get; init; }
 }
 
-/// <summary>How strongly one document looks like a copy of another, and why. From 90 it blocks the export, from 50 a person looks; nothing is ever deleted for it.</summary>
+/// <summary>
+/// How strongly one document looks like a copy of another, and why. From 90 it blocks the export, from 50 a person looks;
+/// nothing is ever deleted for it.
+/// </summary>
 public sealed record DuplicateScore(Guid Of, int Score, IReadOnlyList<string> Reasons)
 {
     public const int Blocks = 90;
@@ -37,7 +40,8 @@ internal static class Duplicates
     {
         if (document.DocumentId == other.DocumentId) return null;
         var reasons = Reasons(document, other, options).ToList();
-        return reasons.Count == 0 ? null : new(other.DocumentId, reasons.Max(reason => reason.Score), [.. reasons.OrderByDescending(reason => reason.Score).Select(reason => reason.Words)]);
+        if (reasons.Count == 0) return null;
+        return new(other.DocumentId, reasons.Max(reason => reason.Score), [.. reasons.OrderByDescending(reason => reason.Score).Select(reason => reason.Words)]);
     }
 
     /// <summary>The strongest first.</summary>
@@ -58,11 +62,14 @@ internal static class Duplicates
         if (a.TakesBack != b.TakesBack) yield break;
         if (a.TextHash is not null && a.TextHash == b.TextHash) yield return (70, "The texts are the same, word for word.");
         if (!SameSupplier(a, b, options)) yield break;
-        var (number, sameNumber) = (Identifiers.Normalise(a.Number), Identifiers.Normalise(a.Number) == Identifiers.Normalise(b.Number));
+        var number = Identifiers.Normalise(a.Number);
+        var sameNumber = number.Length > 0 && number == Identifiers.Normalise(b.Number);
         var sameGross = a.Gross is not null && a.Gross == b.Gross && string.Equals(a.Currency, b.Currency, StringComparison.OrdinalIgnoreCase);
-        if (number.Length > 0 && sameNumber && sameGross && a.IssueDate is not null && a.IssueDate == b.IssueDate) yield return (95, "Supplier, number, date and total are the same.");
-        else if (number.Length > 0 && sameNumber) yield return (60, "The supplier used the number before, with another date or total.");
-        else if (sameGross && !sameNumber && Near(a.IssueDate, b.IssueDate)) yield return (55, "Supplier and total are the same and the dates are within 3 days; only the numbers differ.");
+        var sameDate = a.IssueDate is not null && a.IssueDate == b.IssueDate;
+        if (sameNumber && sameGross && sameDate) yield return (95, "Supplier, number, date and total are the same.");
+        else if (sameNumber) yield return (60, "The supplier used the number before, with another date or total.");
+        else if (sameGross && Near(a.IssueDate, b.IssueDate))
+            yield return (55, "Supplier and total are the same and the dates are within 3 days; only the numbers differ.");
     }
 
     private static bool Near(DateOnly? a, DateOnly? b) => a is { } one && b is { } other && Math.Abs(one.DayNumber - other.DayNumber) <= 3;

@@ -25,7 +25,15 @@ internal static class MatchDecision
     {
         var order = found.Order;
         var outcome = Compare(invoice, order, policy, options);
-        return outcome with { OrderId = order.Id, OrderNumber = order.Number, Clue = found.Clue, OrderedNet = order.OrderedNet, ReceivedNet = order.ReceivedNet, InvoicedBefore = order.InvoicedNet };
+        return outcome with
+        {
+            OrderId = order.Id,
+            OrderNumber = order.Number,
+            Clue = found.Clue,
+            OrderedNet = order.OrderedNet,
+            ReceivedNet = order.ReceivedNet,
+            InvoicedBefore = order.InvoicedNet,
+        };
     }
 
     private static MatchOutcome Compare(Invoice invoice, PurchaseOrder order, MatchPolicy policy, MatchingOptions options)

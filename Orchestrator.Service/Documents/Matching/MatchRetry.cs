@@ -24,9 +24,11 @@ internal static class MatchRetry
     {
         if (status is not (MatchStatus.NoOrder or MatchStatus.NotReceived)) return new AfterMatch.Settled();
         return attempt >= options.MaxAttempts
-            ? new AfterMatch.GiveUp($"{attempt} attempts found {(status is MatchStatus.NoOrder ? "no order" : "too little received")}; book the order or the receipt and match again, or decide by hand.")
+            ? new AfterMatch.GiveUp($"{attempt} attempts found {Missing(status)}; book the order or the receipt and match again, or decide by hand.")
             : new AfterMatch.RetryAfter(Delay(attempt, options));
     }
+
+    private static string Missing(MatchStatus status) => status is MatchStatus.NoOrder ? "no order" : "too little received";
 
     public static TimeSpan Delay(int attempt, MatchingOptions options)
     {

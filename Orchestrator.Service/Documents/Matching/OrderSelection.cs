@@ -35,13 +35,16 @@ internal static class OrderSelection
     /// <param name="words">The document's text cut at blanks; empty where there is none.</param>
     /// <param name="creditedOrder">The order that the credited invoice (BT-25) was matched to.</param>
     /// <param name="options">Tolerances and likeness.</param>
-    public static OrderFinding Select(Invoice invoice, SupplierFinding supplier, IReadOnlyList<PurchaseOrder> orders, IReadOnlyCollection<string> words, Guid? creditedOrder, MatchingOptions options)
+    public static OrderFinding Select(
+        Invoice invoice, SupplierFinding supplier, IReadOnlyList<PurchaseOrder> orders, IReadOnlyCollection<string> words, Guid? creditedOrder, MatchingOptions options)
     {
         if (creditedOrder is { } credited && orders.FirstOrDefault(order => order.Id == credited) is { } again) return new OrderFinding.Found(again, OrderClue.CreditedInvoice);
         var own = orders.Where(order => IsFrom(order, invoice.Supplier, supplier, options)).ToList();
         if (Identifiers.Normalise(invoice.PurchaseOrder) is { Length: > 0 } stated) return ByStatedNumber(invoice, stated, own, orders);
         var written = words.Select(Identifiers.Normalise).ToHashSet();
-        var mentioned = own.Where(order => Identifiers.Normalise(order.Number) is { Length: >= ShortestNumberInText } number && written.Contains(number)).ToList();
+        var mentioned = own
+            .Where(order => Identifiers.Normalise(order.Number) is { Length: >= ShortestNumberInText } number && written.Contains(number))
+            .ToList();
         return mentioned.Count switch
         {
             1 => new OrderFinding.Found(mentioned[0], OrderClue.NumberInText),
@@ -65,7 +68,9 @@ internal static class OrderSelection
     private static OrderFinding ByAmount(Invoice invoice, List<PurchaseOrder> own, MatchingOptions options)
     {
         if (Amounts.NetOf(invoice) is not { } net) return new OrderFinding.None("The invoice names no order, and no amount to look for one by.");
-        var fitting = own.Where(order => SameCurrency(order, invoice) && Math.Abs(order.OrderedNet - order.InvoicedNet - net) <= Amounts.Tolerance(order.OrderedNet, options)).ToList();
+        var fitting = own
+            .Where(order => SameCurrency(order, invoice) && Math.Abs(order.OrderedNet - order.InvoicedNet - net) <= Amounts.Tolerance(order.OrderedNet, options))
+            .ToList();
         return fitting.Count switch
         {
             1 => new OrderFinding.Found(fitting[0], OrderClue.Amount),

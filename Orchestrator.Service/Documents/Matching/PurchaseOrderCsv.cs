@@ -53,7 +53,8 @@ internal static class PurchaseOrderCsv
     {
         csv.ReadHeader();
         if (csv.Headers is not { Count: > 0 } headers) return new PurchaseOrderFile.Refused([new(1, null, "The file is empty; it needs a header and a line for each order.")]);
-        var missing = Needed.Where(column => !csv.TryGetFieldIndex(column, out _)).Select(column => new RowError(1, column, $"The column is missing. The header has: {string.Join(", ", headers)}.")).ToList();
+        var missing = Needed.Where(column => !csv.TryGetFieldIndex(column, out _))
+            .Select(column => new RowError(1, column, $"The column is missing. The header has: {string.Join(", ", headers)}.")).ToList();
         if (missing.Count > 0) return new PurchaseOrderFile.Refused(missing);
         var (orders, errors, seen) = (new List<PurchaseOrder>(), new List<RowError>(), new Dictionary<(string, string), int>());
         while (errors.Count < MaxErrors && csv.Read())
@@ -78,7 +79,8 @@ internal static class PurchaseOrderCsv
     private static PurchaseOrder Row(CsvReader csv, int line, List<RowError> errors)
     {
         var currency = Text("currency").ToUpperInvariant();
-        if (currency.Length > 0 && !(currency.Length == 3 && currency.All(char.IsAsciiLetter))) Wrong("currency", $"'{currency}' is no currency; write its three letters, as in EUR.");
+        if (currency.Length > 0 && !(currency.Length == 3 && currency.All(char.IsAsciiLetter)))
+            Wrong("currency", $"'{currency}' is no currency; write its three letters, as in EUR.");
         return new()
         {
             Number = Text("po_number"),

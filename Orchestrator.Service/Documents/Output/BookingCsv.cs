@@ -34,7 +34,8 @@ internal static class BookingCsv
         var gross = invoice.VatLines.Count > 0 ? line.Base + (line.Tax ?? 0) : invoice.Gross;
         var terms = Terms.Of(invoice).ToDictionary(term => term.Term, term => term.Value);
         csv.WriteField(document.DocumentId.ToString("D"));
-        foreach (var term in (ReadOnlySpan<string>)["BT-1", "BT-3", "BT-2", "BT-9", "BT-27", "BT-31", "BT-84", "BT-5"]) csv.WriteField(terms.GetValueOrDefault(term));
+        foreach (var term in (ReadOnlySpan<string>)["BT-1", "BT-3", "BT-2", "BT-9", "BT-27", "BT-31", "BT-84", "BT-5"])
+            csv.WriteField(terms.GetValueOrDefault(term));
         csv.WriteField(line.Category);
         csv.WriteField(line.Rate, "0.####");
         // As numbers, because as text a credit note's minus would look like a formula.

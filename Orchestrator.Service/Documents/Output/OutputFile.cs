@@ -25,7 +25,8 @@ internal static class Outputs
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         // The canonical JSON holds the extraction and the match; lengths in front keep two inputs from running into each other.
-        foreach (var part in (ReadOnlySpan<byte[]>)[Encoding.UTF8.GetBytes(OutputTemplate.Of(kind)), CanonicalJson.Write(document), .. document.Decisions.Select(Encoding.UTF8.GetBytes)])
+        byte[][] parts = [Encoding.UTF8.GetBytes(OutputTemplate.Of(kind)), CanonicalJson.Write(document), .. document.Decisions.Select(Encoding.UTF8.GetBytes)];
+        foreach (var part in parts)
         {
             hash.AppendData(Encoding.ASCII.GetBytes(part.Length.ToString(CultureInfo.InvariantCulture) + ":"));
             hash.AppendData(part);

@@ -150,6 +150,8 @@ public class MailReaderTests
         var clock = TimeProvider.System;
         var started = clock.GetTimestamp();
         MailReader.Read(Encoding.UTF8.GetBytes("Subject: " + string.Concat(Enumerable.Repeat("=?a?q?", 200_000)) + "\n\n"), new());
+        Assert.Null(Read(string.Concat(Enumerable.Repeat("a:b\n", 200_000)) + "Subject: beyond the thousandth field\n\n").Head.Subject);
+        Assert.InRange(Read("Subject: " + new string('x', 1_000_000) + "\n\n").Head.Subject!.Length, 60_000, 70_000);
         MailReader.Read(Encoding.UTF8.GetBytes("Subject: x\n" + string.Concat(Enumerable.Repeat(" folded\n", 200_000)) + "\n"), new());
         MailReader.Read(Encoding.UTF8.GetBytes("Content-Type: a/b" + string.Concat(Enumerable.Range(0, 50_000).Select(i => $"; n*{i}*=%41")) + "\n\n"), new());
         Assert.InRange(clock.GetElapsedTime(started), TimeSpan.Zero, TimeSpan.FromSeconds(20));

@@ -12,7 +12,8 @@ internal static class AttachedKind
     private static readonly string[] InvoiceRoots = ["Invoice", "CreditNote", "CrossIndustryInvoice", "CrossIndustryDocument"];
 
     public static bool IsDocument(ReadOnlySpan<byte> content, string type, string? name) =>
-        HasPdfMark(content) || InvoiceRoots.Contains(XmlRoot(content)) || type is "application/pdf" || (name?.EndsWith(".pdf", StringComparison.OrdinalIgnoreCase) ?? false);
+        HasPdfMark(content) || InvoiceRoots.Contains(XmlRoot(content))
+        || type is "application/pdf" || (name?.EndsWith(".pdf", StringComparison.OrdinalIgnoreCase) ?? false);
 
     /// <summary>Null for the mail's own text, which nobody misses.</summary>
     public static string? WhySkipped(ReadOnlySpan<byte> content, Entity part) => part.Type switch

@@ -5,6 +5,10 @@ namespace Orchestrator.Service.Documents.Acquisition.Mail;
 /// <summary>A mail's header fields, unfolded, in their order. Of fields that stand there twice the first one counts: SES writes on top.</summary>
 internal sealed class Headers
 {
+    // A mail of 40 MB may consist of nothing but header lines, each of which would cost twenty times its bytes.
+    private const int MaxFields = 1000;
+    private const int MaxFieldLength = 64 * 1024;
+
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private readonly List<(string Name, string Value)> fields = [];
@@ -29,11 +33,14 @@ internal sealed class Headers
                 rest = next;
                 break;
             }
-            if (line[0] is ' ' or '\t') field?.Append(' ').Append(line.AsSpan().Trim());
+            if (line[0] is ' ' or '\t')
+            {
+                if (field is { Length: < MaxFieldLength }) field.Append(' ').Append(line.AsSpan().Trim());
+            }
             else
             {
                 headers.Add(field);
-                field = new(line);
+                field = new(line.Length > MaxFieldLength ? line[..MaxFieldLength] : line);
             }
             rest = next;
         }
@@ -46,7 +53,7 @@ internal sealed class Headers
     {
         var text = field?.ToString() ?? "";
         var colon = text.IndexOf(':', StringComparison.Ordinal);
-        if (colon > 0) fields.Add((text[..colon].Trim().ToLowerInvariant(), text[(colon + 1)..].Trim()));
+        if (colon > 0 && fields.Count < MaxFields) fields.Add((text[..colon].Trim().ToLowerInvariant(), text[(colon + 1)..].Trim()));
     }
 
     // Headers ought to be ASCII, modern ones are UTF-8, and what is neither is mostly Latin-1.
