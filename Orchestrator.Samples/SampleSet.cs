@@ -44,7 +44,11 @@ internal static class SampleSet
         var pdf = new PdfDocument(bill.File, $"{bill.Supplier.Domain} billing");
         bill.Layout(bill, pdf);
         if (bill.Xml is not EmbeddedXml.None)
-            pdf.Attach(bill.Xml is EmbeddedXml.XRechnung ? "xrechnung.xml" : "factur-x.xml", Cii.Write(stated ?? bill, bill.Xml), bill.Xml is EmbeddedXml.Minimum or EmbeddedXml.BasicWithoutLines ? "Data" : "Alternative");
+        {
+            // The lower profiles only describe the print; the others are the invoice as much as the print is.
+            var relationship = bill.Xml is EmbeddedXml.Minimum or EmbeddedXml.BasicWithoutLines ? "Data" : "Alternative";
+            pdf.Attach(bill.Xml is EmbeddedXml.XRechnung ? "xrechnung.xml" : "factur-x.xml", Cii.Write(stated ?? bill, bill.Xml), relationship);
+        }
         return new(bill, new($"{folder}/{bill.File}.pdf", pdf.ToBytes()), pdf.Pages.Count);
     }
 

@@ -8,7 +8,9 @@ namespace Orchestrator.Samples.Files;
 /// <summary>What each file says, one row a file.</summary>
 internal static class Truth
 {
-    private const string Header = "file\tkind\tsyntax\tprofile\tsupplier\tsupplier_vat\tbuyer\tinvoice_number\ttype_code\tissue_date\tcurrency\tnet\ttax\tgross\tpayable\tpo_ref\tlines\tpages\ttruth_source\tnumber_in_text\tgross_in_text\tsha256";
+    private static readonly string Header = string.Join('\t',
+        "file", "kind", "syntax", "profile", "supplier", "supplier_vat", "buyer", "invoice_number", "type_code", "issue_date", "currency",
+        "net", "tax", "gross", "payable", "po_ref", "lines", "pages", "truth_source", "number_in_text", "gross_in_text", "sha256");
 
     public static string Write(IReadOnlyList<Drawn> documents) => string.Concat(documents.Select(Row).Prepend(Header).Select(row => row + "\n"));
 
@@ -24,7 +26,8 @@ internal static class Truth
         var sameInPrint = !drawn.File.Path.StartsWith("special/", StringComparison.Ordinal);
         return string.Join('\t',
             drawn.File.Path, kind, syntax, profile, bill.Supplier.Name, bill.Supplier.VatId, bill.Buyer.Name, bill.Number, bill.TypeCode,
-            bill.Date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), bill.Currency, XmlFile.Money(bill.Net), XmlFile.Money(bill.Tax), XmlFile.Money(bill.Gross), XmlFile.Money(bill.Payable),
+            bill.Date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), bill.Currency,
+            XmlFile.Money(bill.Net), XmlFile.Money(bill.Tax), XmlFile.Money(bill.Gross), XmlFile.Money(bill.Payable),
             bill.PurchaseOrder, bill.Items.Count, drawn.Pages > 0 ? drawn.Pages : "", "generated", drawn.Pages > 0 ? "true" : "", drawn.Pages > 0 ? sameInPrint ? "true" : "false" : "",
             Convert.ToHexStringLower(SHA256.HashData(drawn.File.Content)));
     }

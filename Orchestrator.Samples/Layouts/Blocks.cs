@@ -67,7 +67,8 @@ internal static class Blocks
         return totals;
     }
 
-    public static void DrawTotals(Sheet sheet, IReadOnlyList<(string Label, decimal Amount)> totals, Bill bill, double label, double right, PdfFont font, PdfFont bold, double size, string currency)
+    public static void DrawTotals(
+        Sheet sheet, IReadOnlyList<(string Label, decimal Amount)> totals, Bill bill, double label, double right, PdfFont font, PdfFont bold, double size, string currency)
     {
         sheet.Need(totals.Count * size * 1.6);
         for (var i = 0; i < totals.Count; i++)

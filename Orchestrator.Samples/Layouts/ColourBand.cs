@@ -21,7 +21,12 @@ internal static class ColourBand
         if (bill.Buyer.VatId is not null) page.Text(45, 190, $"{words.VatId} {bill.Buyer.VatId}", PdfFont.Sans, 8);
         Grid(page, [.. Blocks.Facts(bill, longDates: true).Where(fact => fact.Value is not null).Select(fact => (fact.Label, fact.Value!))]);
         sheet.Y = 290;
-        new Table([new(words.Item, 45), new(words.Quantity, 330, true), new(words.Price, 405, true), new(words.Vat, 455, true), new($"{words.Amount} ({Blocks.Symbol(bill)})", 550, true)], PdfFont.Sans, PdfFont.SansBold, 9) { Left = 45, Right = 550, Step = 18, RuledRows = true, Shaded = true }
+        Column[] columns =
+        [
+            new(words.Item, 45), new(words.Quantity, 330, true), new(words.Price, 405, true),
+            new(words.Vat, 455, true), new($"{words.Amount} ({Blocks.Symbol(bill)})", 550, true),
+        ];
+        new Table(columns, PdfFont.Sans, PdfFont.SansBold, 9) { Left = 45, Right = 550, Step = 18, RuledRows = true, Shaded = true }
             .Draw(sheet, bill.Items.Select(item => new Row([item.Name, words.Count(item.Quantity), words.Price4(item.Price), words.Percent(item.Rate), words.Money(item.Amount)])));
         sheet.Down(10);
         VatSummary(sheet, bill);
@@ -32,7 +37,8 @@ internal static class ColourBand
         Blocks.Lines(sheet.Page, 45, sheet.Y, PdfFont.Sans, 9, bill.Note, words.PayTo, $"IBAN: {company.IbanInGroups}", words.Thanks);
         for (var i = 0; i < pdf.Pages.Count; i++)
         {
-            pdf.Pages[i].TextCentred(297, 805, $"{company.Name} | {words.VatId} {company.VatId} | {(company.TaxNumber is null ? "" : $"{words.TaxNumber} {company.TaxNumber} | ")}accounts@{company.Domain}", PdfFont.Sans, 7.5, 0.35);
+            var taxNumber = company.TaxNumber is null ? "" : $"{words.TaxNumber} {company.TaxNumber} | ";
+            pdf.Pages[i].TextCentred(297, 805, $"{company.Name} | {words.VatId} {company.VatId} | {taxNumber}accounts@{company.Domain}", PdfFont.Sans, 7.5, 0.35);
             pdf.Pages[i].TextRight(550, 820, $"{words.Page} {i + 1} {words.Of} {pdf.Pages.Count}", PdfFont.Sans, 7.5, 0.35);
         }
     }

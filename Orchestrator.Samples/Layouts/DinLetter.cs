@@ -16,9 +16,15 @@ internal static class DinLetter
         Blocks.Address(page, 57, 146, PdfFont.Sans, 10, bill.Buyer, bill.TypeCode is "381" ? null : "Einkauf");
         Blocks.Pairs(page, 350, 440, 146, PdfFont.Sans, 9, Blocks.Facts(bill));
         page.Text(57, 280, $"{Blocks.Title(bill)} {bill.Number}", PdfFont.SansBold, 13);
-        page.Text(57, 300, bill.TypeCode is "381" ? $"zu unserer Rechnung {bill.Preceding} erteilen wir Ihnen folgende Gutschrift:" : "wir berechnen Ihnen für unsere Lieferung:", PdfFont.Sans, 9.5);
+        var opening = bill.TypeCode is "381" ? $"zu unserer Rechnung {bill.Preceding} erteilen wir Ihnen folgende Gutschrift:" : "wir berechnen Ihnen für unsere Lieferung:";
+        page.Text(57, 300, opening, PdfFont.Sans, 9.5);
         sheet.Y = 325;
-        new Table([new(words.Pos, 57), new("Art.-Nr.", 85), new(words.Item, 150), new(words.Quantity, 372, true), new("Einh.", 380), new(words.Price, 462, true), new($"{words.Amount} {bill.Currency}", 538, true)], PdfFont.Sans, PdfFont.SansBold, 8.5)
+        Column[] columns =
+        [
+            new(words.Pos, 57), new("Art.-Nr.", 85), new(words.Item, 150), new(words.Quantity, 372, true),
+            new("Einh.", 380), new(words.Price, 462, true), new($"{words.Amount} {bill.Currency}", 538, true),
+        ];
+        new Table(columns, PdfFont.Sans, PdfFont.SansBold, 8.5)
         {
             Running = (sum, number) => (words.CarriedForward, $"{words.BroughtForward} {number}", words.Money(sum)),
         }.Draw(sheet, bill.Items.Select((item, i) => new Row(
@@ -43,6 +49,7 @@ internal static class DinLetter
         page.Line(57, 764, 538, 764);
         Blocks.Lines(page, 57, 775, PdfFont.Sans, 7, company.Name, company.Street, company.Place);
         Blocks.Lines(page, 230, 775, PdfFont.Sans, 7, $"Tel. {company.Phone}", $"www.{company.Domain}", $"buchhaltung@{company.Domain}");
-        Blocks.Lines(page, 390, 775, PdfFont.Sans, 7, $"{bill.Market.VatId} {company.VatId}", $"IBAN {company.IbanInGroups}", company.TaxNumber is null ? null : $"St.-Nr. {company.TaxNumber}");
+        Blocks.Lines(page, 390, 775, PdfFont.Sans, 7, $"{bill.Market.VatId} {company.VatId}",
+            $"IBAN {company.IbanInGroups}", company.TaxNumber is null ? null : $"St.-Nr. {company.TaxNumber}");
     }
 }

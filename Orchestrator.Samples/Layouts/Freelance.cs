@@ -28,12 +28,23 @@ internal static class Freelance
         page.Text(330, 190, "REMIT TO", PdfFont.SansBold, 9);
         Blocks.Lines(page, 330, 204, PdfFont.Sans, 10, company.Name, "First Example Bank", "Routing 000000000", "Account 9991000741");
         sheet.Y = 285;
-        new Table([new("DATE", 54), new("DESCRIPTION", 120), new("QTY", 400, true), new("RATE", 480, true), new("AMOUNT", 558, true)], PdfFont.Sans, PdfFont.SansBold, 9) { Left = 54, Right = 558, Step = 16 }
-            .Draw(sheet, bill.Items.Select(item => new Row([item.On is { } on ? words.ShortDate(on) : item.Code, item.Name, words.Count(item.Quantity), words.Price4(item.Price), words.Money(item.Amount)])));
+        Column[] columns =
+        [
+            new("DATE", 54), new("DESCRIPTION", 120), new("QTY", 400, true),
+            new("RATE", 480, true), new("AMOUNT", 558, true),
+        ];
+        new Table(columns, PdfFont.Sans, PdfFont.SansBold, 9) { Left = 54, Right = 558, Step = 16 }
+            .Draw(sheet, bill.Items.Select(item => new Row(
+                [item.On is { } on ? words.ShortDate(on) : item.Code, item.Name, words.Count(item.Quantity), words.Price4(item.Price), words.Money(item.Amount)])));
         sheet.Down(12);
         sheet.Need(90);
         var rate = bill.VatLines[0].Rate;
-        var totals = new List<(string, string)> { ("SUBTOTAL", words.Money(bill.Net)), (rate == 0 ? "TAX" : $"TAX ({words.Percent(rate)})", words.Money(bill.Tax)), ("TOTAL", "$" + words.Money(bill.Gross)) };
+        var totals = new List<(string, string)>
+        {
+            ("SUBTOTAL", words.Money(bill.Net)),
+            (rate == 0 ? "TAX" : $"TAX ({words.Percent(rate)})", words.Money(bill.Tax)),
+            ("TOTAL", "$" + words.Money(bill.Gross)),
+        };
         if (bill.Prepaid != 0) totals.Add(("PAYMENTS", "-$" + words.Money(bill.Prepaid)));
         foreach (var (label, amount) in totals)
         {

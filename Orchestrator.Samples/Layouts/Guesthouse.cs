@@ -19,7 +19,12 @@ internal static class Guesthouse
         page.Text(40, 176, $"Anreise {words.ShortDate(bill.Items[0].On!.Value)}   Abreise {words.ShortDate(bill.Delivered!.Value)}   Zimmer 14   Gast: {bill.Contact}", PdfFont.Serif, 9);
         page.TextRight(380, 160, $"Datum: {words.ShortDate(bill.Date)}", PdfFont.Serif, 10);
         sheet.Y = 200;
-        new Table([new("Tag", 40), new("Leistung", 100), new("Anz.", 262, true), new("à EUR", 318, true), new("EUR", 380, true)], PdfFont.Serif, PdfFont.SerifBold, 9) { Left = 40, Right = 380, Step = 12.5 }
+        Column[] columns =
+        [
+            new("Tag", 40), new("Leistung", 100), new("Anz.", 262, true),
+            new("à EUR", 318, true), new("EUR", 380, true),
+        ];
+        new Table(columns, PdfFont.Serif, PdfFont.SerifBold, 9) { Left = 40, Right = 380, Step = 12.5 }
             .Draw(sheet, bill.Items.Select(item => new Row([words.ShortDate(item.On!.Value), item.Name, words.Count(item.Quantity), words.Money(item.Price), words.Money(item.Amount)])));
         sheet.Down(6);
         page.Text(180, sheet.Y, "Rechnungsbetrag brutto EUR", PdfFont.SerifBold, 11);
@@ -27,7 +32,8 @@ internal static class Guesthouse
         sheet.Down(20);
         foreach (var line in bill.VatLines)
         {
-            page.Text(40, sheet.Y, $"darin {words.Percent(line.Rate)} MwSt. {words.Money(line.Tax)} auf netto {words.Money(line.Base)} = brutto {words.Money(line.Base + line.Tax)}", PdfFont.Serif, 9);
+            var share = $"darin {words.Percent(line.Rate)} MwSt. {words.Money(line.Tax)} auf netto {words.Money(line.Base)} = brutto {words.Money(line.Base + line.Tax)}";
+            page.Text(40, sheet.Y, share, PdfFont.Serif, 9);
             sheet.Down(12);
         }
         Blocks.Lines(page, 40, sheet.Y + 14, PdfFont.Serif, 9, bill.Note, "Wir danken für Ihren Besuch und freuen uns auf ein Wiedersehen.");

@@ -10,12 +10,20 @@ internal static class Ledger
     {
         var words = bill.Market;
         var sheet = new Sheet(pdf, 228, 640);
-        new Table([new(words.Pos, 45), new(words.Item, 78), new(words.Quantity, 345, true), new(words.Price, 415, true), new(words.Vat, 462, true), new(words.Amount, 545, true)], PdfFont.Sans, PdfFont.SansBold, 8)
+        Column[] columns =
+        [
+            new(words.Pos, 45), new(words.Item, 78), new(words.Quantity, 345, true),
+            new(words.Price, 415, true), new(words.Vat, 462, true), new(words.Amount, 545, true),
+        ];
+        new Table(columns, PdfFont.Sans, PdfFont.SansBold, 8)
         {
             Left = 40, Right = 555, Step = 13, Shaded = true,
             Running = (sum, number) => (words.CarriedForward, $"{words.BroughtForward} {number}", words.Money(sum)),
         }.Draw(sheet, bill.Items.Select((item, i) => new Row(
-            [$"{(i + 1) * 10:000}", $"{item.Code} {item.Name}", $"{words.Count(item.Quantity)} {Units.In(words.Language, item.Unit)}", words.Money(item.Price), words.Percent(item.Rate), words.Money(item.Amount)], item.Amount)));
+        [
+            $"{(i + 1) * 10:000}", $"{item.Code} {item.Name}", $"{words.Count(item.Quantity)} {Units.In(words.Language, item.Unit)}",
+            words.Money(item.Price), words.Percent(item.Rate), words.Money(item.Amount),
+        ], item.Amount)));
         Summary(sheet.Page, bill);
         for (var i = 0; i < pdf.Pages.Count; i++) Frame(pdf.Pages[i], bill, i + 1, pdf.Pages.Count);
     }
@@ -25,7 +33,8 @@ internal static class Ledger
         var words = bill.Market;
         var company = bill.Supplier;
         page.Text(40, 50, company.Name, PdfFont.SansBold, 13);
-        Blocks.Lines(page, 40, 64, PdfFont.Sans, 8, company.Street, company.Place, $"Tel. {company.Phone}  {company.Domain}", $"{words.VatId} {company.VatId}  {words.TaxNumber} {company.TaxNumber}");
+        Blocks.Lines(page, 40, 64, PdfFont.Sans, 8, company.Street, company.Place, $"Tel. {company.Phone}  {company.Domain}",
+            $"{words.VatId} {company.VatId}  {words.TaxNumber} {company.TaxNumber}");
         page.Box(320, 40, 235, 80);
         page.Text(328, 54, words.BillTo, PdfFont.Sans, 7.5, 0.4);
         Blocks.Address(page, 328, 68, PdfFont.Sans, 9.5, bill.Buyer);
@@ -34,7 +43,12 @@ internal static class Ledger
         page.Text(48, 148, Headline(bill), PdfFont.SansBold, 12);
         page.TextRight(547, 148, $"{words.Page} {number} {words.Of} {count}", PdfFont.Sans, 9);
         var x = 48.0;
-        foreach (var (label, value) in new[] { (words.Customer, bill.Customer), (words.Order, bill.PurchaseOrder), (words.Delivered, bill.Delivered is { } on ? words.ShortDate(on) : null), (words.Preceding, bill.Preceding) })
+        (string Label, string? Value)[] facts =
+        [
+            (words.Customer, bill.Customer), (words.Order, bill.PurchaseOrder),
+            (words.Delivered, bill.Delivered is { } on ? words.ShortDate(on) : null), (words.Preceding, bill.Preceding),
+        ];
+        foreach (var (label, value) in facts)
         {
             if (value is null) continue;
             page.Text(x, 172, label, PdfFont.Sans, 7, 0.4);

@@ -29,7 +29,8 @@ internal static class ProseLetter
             sheet.Page.Text(85, sheet.Y, item.Name, PdfFont.Serif, 11);
             sheet.Page.TextRight(525, sheet.Y, $"{words.Money(item.Amount)} {Blocks.Symbol(bill)}", PdfFont.Serif, 11);
             sheet.Down(13);
-            sheet.Page.Text(100, sheet.Y, $"{words.Count(item.Quantity)} {Units.In(words.Language, item.Unit)} {(italian ? "a" : "zu je")} {words.Money(item.Price)} {Blocks.Symbol(bill)}", PdfFont.Serif, 9.5, 0.3);
+            var detail = $"{words.Count(item.Quantity)} {Units.In(words.Language, item.Unit)} {(italian ? "a" : "zu je")} {words.Money(item.Price)} {Blocks.Symbol(bill)}";
+            sheet.Page.Text(100, sheet.Y, detail, PdfFont.Serif, 9.5, 0.3);
             sheet.Down(18);
         }
         sheet.Down(6);
@@ -43,7 +44,9 @@ internal static class ProseLetter
         }
         sheet.Down(16);
         Blocks.Lines(sheet.Page, 70, sheet.Y, PdfFont.Serif, 10.5,
-            italian ? $"Pagamento entro il {words.LongDate(bill.Due!.Value)} mediante bonifico bancario" : $"Wir bitten um Überweisung bis zum {words.LongDate(bill.Due!.Value)} auf das Konto",
+            italian
+                ? $"Pagamento entro il {words.LongDate(bill.Due!.Value)} mediante bonifico bancario"
+                : $"Wir bitten um Überweisung bis zum {words.LongDate(bill.Due!.Value)} auf das Konto",
             $"IBAN {company.IbanInGroups}, BIC XXXX{company.Country}99");
         page.TextCentred(297, 800, $"{words.TaxNumber} {company.TaxNumber}   ·   {words.VatId} {company.VatId}   ·   www.{company.Domain}", PdfFont.Serif, 8);
     }

@@ -25,8 +25,14 @@ internal static class ShopColumns
         }
         page.Line(50, 280, 545, 280);
         sheet.Y = 305;
-        new Table([new(words.Quantity, 75, true), new(words.Item, 90), new(words.Vat, 385, true), new(words.Price, 465, true), new(words.Amount, 545, true)], PdfFont.Sans, PdfFont.SansBold, 9) { Left = 50, Right = 545, Step = 16 }
-            .Draw(sheet, bill.Items.Select(item => new Row([words.Count(item.Quantity), item.Name, words.Percent(item.Rate), $"€ {words.Money(item.Price)}", $"€ {words.Money(item.Amount)}"])));
+        Column[] columns =
+        [
+            new(words.Quantity, 75, true), new(words.Item, 90), new(words.Vat, 385, true),
+            new(words.Price, 465, true), new(words.Amount, 545, true),
+        ];
+        new Table(columns, PdfFont.Sans, PdfFont.SansBold, 9) { Left = 50, Right = 545, Step = 16 }
+            .Draw(sheet, bill.Items.Select(item => new Row(
+                [words.Count(item.Quantity), item.Name, words.Percent(item.Rate), $"€ {words.Money(item.Price)}", $"€ {words.Money(item.Amount)}"])));
         sheet.Down(12);
         if (bill.PricesIncludeVat)
         {

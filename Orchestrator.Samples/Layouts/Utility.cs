@@ -34,7 +34,8 @@ internal static class Utility
             page.Line(55, sheet.Y + 4, 540, sheet.Y + 4, 0.25);
             sheet.Down(17);
         }
-        Blocks.Lines(page, 40, sheet.Y + 20, PdfFont.Sans, 9, bill.Note, french ? "Le détail de votre consommation figure à la page suivante." : "Die Berechnung im Einzelnen finden Sie auf den folgenden Seiten.");
+        Blocks.Lines(page, 40, sheet.Y + 20, PdfFont.Sans, 9, bill.Note,
+            french ? "Le détail de votre consommation figure à la page suivante." : "Die Berechnung im Einzelnen finden Sie auf den folgenden Seiten.");
         page.Line(40, 660, 555, 660, 0.8);
         page.Text(40, 676, french ? "Coordonnées bancaires" : "Zahlschein / Bankverbindung", PdfFont.SansBold, 9);
         Blocks.Lines(page, 40, 692, PdfFont.Sans, 9, company.Name, $"IBAN {company.IbanInGroups}", $"{(french ? "Communication" : "Verwendungszweck")}: {bill.Number} / {bill.Customer}");
@@ -42,8 +43,14 @@ internal static class Utility
         sheet.NextPage();
         sheet.Page.Text(40, sheet.Y, french ? "Détail de la facture" : "Berechnung im Einzelnen", PdfFont.SansBold, 12);
         sheet.Down(24);
-        new Table([new(words.Item, 40), new(french ? "Période" : "Zeitraum", 270), new(words.Quantity, 408, true), new(words.Price, 480, true), new(words.Amount, 555, true)], PdfFont.Sans, PdfFont.SansBold, 8.5) { Left = 40, Right = 555, Shaded = true, Step = 15 }
-            .Draw(sheet, bill.Items.Select(item => new Row([item.Name, item.Code, $"{words.Count(item.Quantity)} {Units.In(words.Language, item.Unit)}", words.Price4(item.Price), words.Money(item.Amount)])));
+        Column[] columns =
+        [
+            new(words.Item, 40), new(french ? "Période" : "Zeitraum", 270), new(words.Quantity, 408, true),
+            new(words.Price, 480, true), new(words.Amount, 555, true),
+        ];
+        new Table(columns, PdfFont.Sans, PdfFont.SansBold, 8.5) { Left = 40, Right = 555, Shaded = true, Step = 15 }
+            .Draw(sheet, bill.Items.Select(item => new Row(
+                [item.Name, item.Code, $"{words.Count(item.Quantity)} {Units.In(words.Language, item.Unit)}", words.Price4(item.Price), words.Money(item.Amount)])));
         if (!french)
         {
             sheet.NextPage();

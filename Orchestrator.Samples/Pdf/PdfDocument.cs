@@ -42,27 +42,48 @@ internal sealed class PdfDocument(string title, string producer)
     {
         var file = new ObjectFile();
         var (catalog, tree, info) = (file.Reserve(), file.Reserve(), file.Reserve());
-        var fontNames = string.Concat(fonts.Select((font, i) =>
-            $"/F{i + 1} {file.Add($"<< /Type /Font /Subtype /Type1 /BaseFont /{font.Name} /Encoding /WinAnsiEncoding >>")} 0 R "));
-        var imageNames = string.Concat(images.Select((image, i) =>
-            $"/I{i + 1} {file.AddStream($"/Type /XObject /Subtype /Image /Width {image.Width} /Height {image.Height} /ColorSpace /DeviceGray /BitsPerComponent 1", image.Rows)} 0 R "));
-        var kids = pages.Select(page =>
-        {
-            var content = file.AddStream("", page.Content);
-            return $"{file.Add(string.Create(CultureInfo.InvariantCulture, $"<< /Type /Page /Parent {tree} 0 R /MediaBox [0 0 {page.Width} {page.Height}] /Resources << /Font << {fontNames}>> /XObject << {imageNames}>> >> /Contents {content} 0 R >>"))} 0 R";
-        }).ToList();
-        var specs = attachments.OrderBy(attachment => attachment.Name, StringComparer.Ordinal).Select(attachment =>
-        {
-            var stream = file.AddStream($"/Type /EmbeddedFile /Subtype /text#2Fxml /Params << /Size {attachment.Content.Length} >>", attachment.Content);
-            return (attachment.Name, Id: file.Add($"<< /Type /Filespec /F ({attachment.Name}) /UF ({attachment.Name}) /AFRelationship /{attachment.Relationship} /EF << /F {stream} 0 R /UF {stream} 0 R >> >>"));
-        }).ToList();
-        var attached = specs.Count == 0 ? "" :
-            $" /Names << /EmbeddedFiles << /Names [{string.Join(' ', specs.Select(spec => $"({spec.Name}) {spec.Id} 0 R"))}] >> >> /AF [{string.Join(' ', specs.Select(spec => $"{spec.Id} 0 R"))}]";
-        file.Set(catalog, $"<< /Type /Catalog /Pages {tree} 0 R{attached} >>");
+        var resources = $"<< /Font << {Fonts(file)}>> /XObject << {Images(file)}>> >>";
+        var kids = pages.Select(page => Reference(Page(file, page, tree, resources))).ToList();
+        file.Set(catalog, $"<< /Type /Catalog /Pages {Reference(tree)}{Attached(file)} >>");
         file.Set(tree, $"<< /Type /Pages /Count {pages.Count} /Kids [{string.Join(' ', kids)}] >>");
         file.Set(info, $"<< /Title ({title}) /Producer ({producer}) >>");
         return file.ToBytes(catalog, info);
     }
+
+    private string Fonts(ObjectFile file) => string.Concat(fonts.Select((font, i) =>
+        $"/F{i + 1} {Reference(file.Add($"<< /Type /Font /Subtype /Type1 /BaseFont /{font.Name} /Encoding /WinAnsiEncoding >>"))} "));
+
+    private string Images(ObjectFile file) => string.Concat(images.Select((image, i) =>
+    {
+        var size = $"/Width {image.Width} /Height {image.Height}";
+        return $"/I{i + 1} {Reference(file.AddStream($"/Type /XObject /Subtype /Image {size} /ColorSpace /DeviceGray /BitsPerComponent 1", image.Rows))} ";
+    }));
+
+    private static int Page(ObjectFile file, PdfPage page, int tree, string resources)
+    {
+        var content = file.AddStream("", page.Content);
+        var box = string.Create(CultureInfo.InvariantCulture, $"[0 0 {page.Width} {page.Height}]");
+        return file.Add($"<< /Type /Page /Parent {Reference(tree)} /MediaBox {box} /Resources {resources} /Contents {Reference(content)} >>");
+    }
+
+    // The name tree wants its names in order.
+    private string Attached(ObjectFile file)
+    {
+        if (attachments.Count == 0) return "";
+        var specs = attachments.OrderBy(attachment => attachment.Name, StringComparer.Ordinal)
+            .Select(attachment => (attachment.Name, Reference: Reference(FileSpecification(file, attachment)))).ToList();
+        var names = string.Join(' ', specs.Select(spec => $"({spec.Name}) {spec.Reference}"));
+        return $" /Names << /EmbeddedFiles << /Names [{names}] >> >> /AF [{string.Join(' ', specs.Select(spec => spec.Reference))}]";
+    }
+
+    private static int FileSpecification(ObjectFile file, Attachment attachment)
+    {
+        var stream = Reference(file.AddStream($"/Type /EmbeddedFile /Subtype /text#2Fxml /Params << /Size {attachment.Content.Length} >>", attachment.Content));
+        var name = $"/F ({attachment.Name}) /UF ({attachment.Name})";
+        return file.Add($"<< /Type /Filespec {name} /AFRelationship /{attachment.Relationship} /EF << /F {stream} /UF {stream} >> >>");
+    }
+
+    private static string Reference(int id) => $"{id} 0 R";
 
     private sealed record Attachment(string Name, byte[] Content, string Relationship);
 }
