@@ -15,7 +15,7 @@ public sealed class LocalEnvironment : IAsyncDisposable
 
     private LocalEnvironment(LocalEnvironmentOptions options)
     {
-        _folder = EnvironmentFolder.Create(options.TemporaryFolder);
+        _folder = EnvironmentFolder.NewIn(options.TemporaryFolder);
         _postgres = new PostgresCluster(_folder, options);
         _emulator = new Emulator(_folder, options);
     }
@@ -34,8 +34,9 @@ public sealed class LocalEnvironment : IAsyncDisposable
     public static async Task<LocalEnvironment> StartAsync(LocalEnvironmentOptions? options = null, CancellationToken ct = default)
     {
         options ??= new LocalEnvironmentOptions();
+        var environment = new LocalEnvironment(options); // a missing program is told before anything is made
         EnvironmentFolder.RemoveLeftovers(options.TemporaryFolder);
-        var environment = new LocalEnvironment(options);
+        EnvironmentFolder.Create(environment._folder);
         try
         {
             await Task.WhenAll(environment._postgres.StartAsync(ct), environment._emulator.StartAsync(ct));

@@ -11,11 +11,15 @@ export MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_USE_MSBUILD_SERVER=0 # build servers
 say() { printf '%s\n' "$*" >&2; }
 fail() { say "$*"; exit 1; }
 
-# Runs a command in a session of its own: a signal to this script ends all of it, and so does this script's death.
+# Runs a command in a session of its own, behind a shell that ends all of it when this script ends, even by kill -9.
 running=
 step() {
   local code=0
-  setsid setpriv --pdeathsig TERM -- "$@" </dev/null &
+  # A command in the background of a script would be deaf to SIGINT; env undoes that.
+  setsid setpriv --pdeathsig TERM -- sh -c '
+    trap "trap \"\" TERM; kill -TERM 0; wait; exit 143" TERM
+    env --default-signal "$@" &
+    wait $!' step "$@" </dev/null &
   running=$!
   wait "$running" || code=$?
   running=
@@ -49,33 +53,38 @@ packages() {
   [ "${#missing[@]}" -gt 0 ] || return 0
   [ "$(id -u)" = 0 ] || fail "Debian packages are missing: ${missing[*]}. Install them as root: apt-get install --no-install-recommends ${missing[*]}"
   command -v apt-get >/dev/null || fail "Programs are missing, and there is no apt-get to install them: ${missing[*]} (Debian's package names)."
-  say "Installing ${missing[*]}"
-  install_packages "${missing[@]}" || fail "Installing ${missing[*]} failed; apt-get's own words stand above. Once it works, start again."
+  exec 9>/var/lock/orchestrator-packages.lock # one for the machine: several clones may be set up at once
+  step flock 9
+  mapfile -t missing < <(missing_packages) # another set-up may have installed them meanwhile
+  if [ "${#missing[@]}" -gt 0 ]; then
+    say "Installing ${missing[*]}"
+    install_packages "${missing[@]}" || fail "Installing ${missing[*]} failed; apt-get's own words stand above. Once it works, start again."
+  fi
+  exec 9>&-
 }
 
 # The package manager is never interrupted half-way: a signal is heard when it is done.
+# Installing the server would make and start a cluster of Debian's own on port 5432, unless this file says no; ours is private.
 install_packages() {
-  local configuration=/etc/postgresql-common/createcluster.conf ours='' code=0
-  if [ ! -e "$configuration" ]; then
-    # Installing the server would make and start a cluster of Debian's own on port 5432; ours is private.
-    mkdir -p "$(dirname "$configuration")"
-    echo 'create_main_cluster = false' >"$configuration"
-    ours=yes
+  local settings=/etc/postgresql-common/createcluster.conf template=/usr/share/postgresql-common/createcluster.conf before='' code=0
+  mkdir -p "$(dirname "$settings")"
+  if [ -e "$settings" ]; then
+    before=$(mktemp)
+    cp -p "$settings" "$before"
   fi
-  apt update -qq && apt install -y -qq --no-install-recommends -o Dpkg::Options::=--force-confold "$@" || code=$?
-  if [ -n "$ours" ]; then
-    rm -f "$configuration"
-    [ ! -e /usr/share/postgresql-common/createcluster.conf ] || cp /usr/share/postgresql-common/createcluster.conf "$configuration"
-  fi
+  echo 'create_main_cluster = false' >>"$settings"
+  apt_get update || say "Going on with the package lists that are there."
+  apt_get install --no-install-recommends "$@" || code=$?
+  if [ -n "$before" ]; then mv "$before" "$settings"; elif [ -e "$template" ]; then cp "$template" "$settings" && rm -f "$settings.ucf-dist"; else rm -f "$settings"; fi
   return "$code"
 }
 
 # Waits for whoever else is installing: the option covers dpkg's lock, the loop the lock on the package lists.
-apt() {
+apt_get() {
   local tries=0 output code
   while :; do
     code=0
-    output=$(DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 "$@" 2>&1 </dev/null) || code=$?
+    output=$(DEBIAN_FRONTEND=noninteractive UCF_FORCE_CONFFOLD=yes setsid --wait apt-get -qq -y -o DPkg::Lock::Timeout=600 "$@" 2>&1 </dev/null 9>&-) || code=$?
     if [ "$code" = 0 ] || [ "$tries" -ge 300 ] || ! grep -q 'Could not get lock' <<<"$output"; then
       [ "$code" = 0 ] || say "$output"
       return "$code"
@@ -98,6 +107,7 @@ npm_packages() {
     cat "$root/artifacts/npm.log" >&2
     fail "Installing the emulator's packages failed: npm's own words stand above. Check that the npm registry can be reached and start again."
   }
+  mkdir -p "$emulator/node_modules"
   npm_stamp >"$emulator/node_modules/.stamp"
 }
 

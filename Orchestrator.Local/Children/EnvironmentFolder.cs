@@ -11,15 +11,18 @@ internal static class EnvironmentFolder
 {
     private const string Prefix = "orchestrator-local-";
 
-    public static string Create(string parent)
+    public static string NewIn(string parent)
     {
+        if (!Directory.Exists(parent))
+            throw new CannotStartException($"The local environment can't be started: its temporary folder {parent.TrimEnd('/')} does not exist. Create it, or set TMPDIR or TemporaryFolder to one that does.");
         var pid = Environment.ProcessId;
-        var name = string.Create(CultureInfo.InvariantCulture, $"{Prefix}{pid}-{Child.StartTimeOf(pid)}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}");
-        // Passable, not readable: the database runs as another user below it.
-        return Directory.CreateDirectory(
-            Path.Combine(parent, name),
-            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute).FullName;
+        return Path.Combine(parent, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{pid}-{Child.StartTimeOf(pid)}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}"));
     }
+
+    /// <summary>Passable, not readable: the database runs as another user below it.</summary>
+    public static void Create(string folder) => Directory.CreateDirectory(
+        folder,
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
 
     /// <summary>Removes what earlier processes left that were killed together with their supervisors, or cut off from power.</summary>
     public static void RemoveLeftovers(string parent)

@@ -12,11 +12,11 @@ watch() {
   word=
   read -r word <&3
   kill -s USR1 "$$" 2>/dev/null
-  kill -s "${word:-$signal}" "$child" 2>/dev/null
   tenths=0
-  while kill -0 "$child" 2>/dev/null; do
-    [ "$tenths" -lt 100 ] || kill -s KILL "$child" 2>/dev/null
+  # Said again and again, because a command that is just being started may still ignore it.
+  while kill -s "${word:-$signal}" "$child" 2>/dev/null; do
     tenths=$((tenths + 1))
+    [ "$tenths" -lt 100 ] || kill -s KILL "$child" 2>/dev/null
     sleep 0.1
   done
   if [ -z "$word" ]; then

@@ -64,7 +64,7 @@ public sealed class S3Notifier(Uri serviceUrl, string bucket, string queue, Time
     /// <summary>SQS speaks JSON over POST; the emulator asks for no signature.</summary>
     private async Task<JsonElement> CallAsync(string action, object request, CancellationToken ct)
     {
-        using var message = new HttpRequestMessage(HttpMethod.Post, "/") { Content = JsonContent.Create(request, new MediaTypeHeaderValue("application/x-amz-json-1.0")) };
+        using var message = new HttpRequestMessage(HttpMethod.Post, "/") { Content = JsonContent.Create(request, new MediaTypeHeaderValue("application/x-amz-json-1.0"), JsonSerializerOptions.Default) };
         message.Headers.Add("X-Amz-Target", "AmazonSQS." + action);
         using var response = await _sqs.SendAsync(message, ct);
         var answer = await response.Content.ReadFromJsonAsync<JsonElement>(ct);

@@ -1,0 +1,235 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+
+namespace Orchestrator.AmazonSqs;
+
+/// <summary>
+/// Keeps the leases of all messages held from one queue, from receive to settled, whatever the messages wait for. One beat per
+/// interval extends them together, ten a request. It belongs to the queue, not to the messages: no handler can delay or stop it.
+/// </summary>
+internal sealed class LeaseRegistry(string queue, string queueUrl, TimeSpan protection, TimeSpan interval, SqsClient sqs, TimeProvider time, ILogger log)
+    : IAsyncDisposable
+{
+    static readonly string[] Ids = [.. Enumerable.Range(0, BatchLimits.MaxEntries).Select(index => index.ToString(CultureInfo.InvariantCulture))];
+
+    readonly Lock _lock = new();
+    readonly HashSet<MessageLease> _leases = [];
+    readonly CancellationTokenSource _stop = new();
+    readonly SemaphoreSlim _wake = new(0, 1);
+    Task _beating = Task.CompletedTask;
+
+    public void Start() => _beating = Task.Run(Beat);
+
+    public void Add(MessageLease lease)
+    {
+        lock (_lock)
+        {
+            _leases.Add(lease);
+            if (_leases.Count > 1)
+                return;
+        }
+        Wake(); // the registry sleeps without end while it holds nothing
+    }
+
+    public void Remove(MessageLease lease)
+    {
+        lock (_lock)
+            _leases.Remove(lease);
+    }
+
+    /// <summary>Lets go of a message whose visibility is about to be changed: an extension under way must not come after the change.</summary>
+    public Task Release(MessageLease lease)
+    {
+        lock (_lock)
+        {
+            _leases.Remove(lease);
+            return lease.Extending;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _beating;
+        _stop.Dispose();
+        _wake.Dispose();
+    }
+
+    async Task Beat()
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                var (due, next) = Sort(time.GetUtcNow());
+                await Extend(due);
+                await Sleep(due.Count > 0 ? interval : next);
+            }
+            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+            {
+            }
+            catch (Exception exception)
+            {
+                // Whatever happens, the next beat comes: a registry that stopped would lose every message that is held.
+                ProtectLog.BeatFailed(log, exception, queue);
+                await Task.Delay(TimeSpan.FromMilliseconds(100), time, CancellationToken.None);
+            }
+        }
+    }
+
+    async Task Sleep(TimeSpan longest)
+    {
+        var retry = NextRetry(time.GetUtcNow());
+        var span = retry is { } sooner && sooner < longest ? sooner : longest;
+        using var delay = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        var slept = span == Timeout.InfiniteTimeSpan ? Task.Delay(span, time, delay.Token) : Task.Delay(span < TimeSpan.FromMilliseconds(10) ? TimeSpan.FromMilliseconds(10) : span, time, delay.Token);
+        await Task.WhenAny(slept, _wake.WaitAsync(delay.Token));
+        await delay.CancelAsync();
+    }
+
+    void Wake()
+    {
+        try
+        {
+            _wake.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // It is about to wake anyway.
+        }
+    }
+
+    /// <summary>Takes what must be extended now, gives up what can't be kept, and says when to look again.</summary>
+    (List<MessageLease> Due, TimeSpan Next) Sort(DateTimeOffset now)
+    {
+        var due = new List<MessageLease>();
+        List<MessageLease>? lost = null;
+        var empty = true;
+        lock (_lock)
+        {
+            foreach (var lease in _leases)
+            {
+                empty = false;
+                switch (ExtensionRule.Decide(now, lease.ProtectedUntil, lease.CappedAt, lease.RetryAt, lease.FailedExtensions, protection, interval))
+                {
+                    case ExtensionDecision.Extend: due.Add(lease); break;
+                    case ExtensionDecision.GiveUp: (lost ??= []).Add(lease); break;
+                }
+            }
+        }
+        foreach (var lease in lost ?? [])
+            Lose(lease, now >= lease.ProtectedUntil ? "its extensions failed until the protection ended" : "SQS holds no message longer than 12 hours");
+        return (due, empty ? Timeout.InfiniteTimeSpan : interval);
+    }
+
+    TimeSpan? NextRetry(DateTimeOffset now)
+    {
+        TimeSpan? next = null;
+        lock (_lock)
+        {
+            foreach (var lease in _leases)
+            {
+                // Wake for a retry, and for the moment at which a lease ends: its work must be told then, not a beat later.
+                var at = lease.FailedExtensions > 0 && lease.RetryAt < lease.ProtectedUntil ? lease.RetryAt : lease.ProtectedUntil;
+                if (next is null || at - now < next)
+                    next = at - now;
+            }
+        }
+        return next;
+    }
+
+    async Task Extend(List<MessageLease> due)
+    {
+        foreach (var batch in due.Chunk(BatchLimits.MaxEntries))
+        {
+            var held = Claim(batch);
+            if (held.Length > 0)
+                await held[0].Extending;
+        }
+    }
+
+    /// <summary>Starts the extension of those that are still held; who lets go of one of them from here on waits for it.</summary>
+    MessageLease[] Claim(MessageLease[] batch)
+    {
+        lock (_lock)
+        {
+            var held = Array.FindAll(batch, _leases.Contains);
+            if (held.Length == 0)
+                return held;
+            var extension = Task.Run(() => ExtendBatch(held));
+            foreach (var lease in held)
+                lease.Extending = extension;
+            return held;
+        }
+    }
+
+    async Task ExtendBatch(MessageLease[] batch)
+    {
+        var asked = time.GetUtcNow();
+        var entries = new VisibilityEntry[batch.Length];
+        for (var i = 0; i < entries.Length; i++)
+        {
+            entries[i] = new VisibilityEntry
+            {
+                Id = Ids[i],
+                ReceiptHandle = batch[i].ReceiptHandle,
+                VisibilityTimeout = ExtensionRule.Seconds(asked, batch[i].CappedAt, protection),
+            };
+        }
+        var failures = new BatchFailure?[entries.Length];
+        try
+        {
+            var patience = batch.Min(lease => lease.ProtectedUntil) - asked;
+            using var deadline = new CancellationTokenSource(patience > TimeSpan.Zero ? patience : TimeSpan.FromMilliseconds(1), time);
+            var response = await sqs.ChangeMessageVisibilityBatch(queueUrl, entries, deadline.Token);
+            foreach (var failure in response.Failed ?? [])
+                failures[int.Parse(failure.Id, CultureInfo.InvariantCulture)] = failure;
+        }
+        catch (Exception exception)
+        {
+            Array.Fill(failures, new BatchFailure { Code = exception.GetType().Name, Message = exception.Message });
+            ProtectLog.ExtensionFailed(log, exception, queue, batch.Length);
+        }
+        for (var i = 0; i < entries.Length; i++)
+            Apply(batch[i], entries[i], asked, failures[i]);
+    }
+
+    void Apply(MessageLease lease, VisibilityEntry entry, DateTimeOffset asked, BatchFailure? failure)
+    {
+        // A redelivery may have swapped in a newer handle meanwhile: then this answer is about the past.
+        if (lease.ReceiptHandle != entry.ReceiptHandle)
+            return;
+        switch (ExtensionRule.Judge(failure?.Code, failure?.Message))
+        {
+            case ExtensionOutcome.Extended:
+                lease.ProtectedUntil = asked + TimeSpan.FromSeconds(entry.VisibilityTimeout);
+                lease.FailedExtensions = 0;
+                lease.Extensions++;
+                Telemetry.Extensions.Add(1);
+                break;
+            case ExtensionOutcome.Retry:
+                lease.FailedExtensions++;
+                lease.RetryAt = ExtensionRule.RetryAt(time.GetUtcNow(), lease.ProtectedUntil, lease.FailedExtensions);
+                Telemetry.FailedExtensions.Add(1);
+                break;
+            case ExtensionOutcome.Lost:
+                Telemetry.FailedExtensions.Add(1);
+                Lose(lease, $"SQS says {failure!.Code}");
+                break;
+            case ExtensionOutcome.Capped:
+                Telemetry.FailedExtensions.Add(1);
+                Lose(lease, "SQS holds no message longer than 12 hours");
+                break;
+        }
+    }
+
+    void Lose(MessageLease lease, string reason)
+    {
+        Remove(lease);
+        if (lease.State != LeaseState.Held)
+            return; // settled meanwhile: nothing was lost
+        Telemetry.LeasesLost.Add(1);
+        ProtectLog.LeaseLost(log, lease.MessageId, queue, reason);
+        lease.Lose();
+    }
+}

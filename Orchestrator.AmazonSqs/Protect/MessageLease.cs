@@ -1,0 +1,151 @@
+using MassTransit.Transports;
+
+namespace Orchestrator.AmazonSqs;
+
+/// <summary>
+/// The right to work on one received message: SQS gives the message to nobody else while the lease is kept. It is a payload of the
+/// receive and consume contexts, and lasts from the receive until the message is settled, however long it waits meanwhile.
+/// </summary>
+public sealed class MessageLease : ReceiveLockContext, IThreadPoolWorkItem, IDeletion
+{
+    readonly QueueReceiver _receiver;
+    CancellationTokenSource? _lost;
+    int _isLost;
+
+    internal MessageLease(QueueReceiver receiver, SqsMessage message, int receiveCount, DateTimeOffset receivedAt, DateTimeOffset protectedUntil)
+    {
+        _receiver = receiver;
+        Message = message;
+        ReceiptHandle = message.ReceiptHandle;
+        ReceiveCount = receiveCount;
+        ReceivedAt = receivedAt;
+        ProtectedUntil = protectedUntil;
+        GroupId = message.Attributes?.GetValueOrDefault("MessageGroupId");
+    }
+
+    /// <summary>SQS's id of the message.</summary>
+    public string MessageId => Message.MessageId;
+
+    /// <summary>How often SQS has handed the message out, this time included; the redrive policy counts the same.</summary>
+    public int ReceiveCount { get; internal set; }
+
+    public DateTimeOffset ReceivedAt { get; internal set; }
+
+    /// <summary>Until when SQS keeps the message from others, as far as we know; the last success counts.</summary>
+    public DateTimeOffset ProtectedUntil { get; internal set; }
+
+    /// <summary>How often the protection has been extended.</summary>
+    public int Extensions { get; internal set; }
+
+    /// <summary>Whether the work has begun: it has a permit, or it needs none.</summary>
+    public bool IsStarted { get; private set; }
+
+    /// <summary>Cancelled when the lease is lost for good: somebody else may be given the message, so the work must stop.</summary>
+    public CancellationToken Lost
+    {
+        get
+        {
+            var source = Volatile.Read(ref _lost) ?? Interlocked.CompareExchange(ref _lost, new CancellationTokenSource(), null) ?? _lost;
+            if (IsLost)
+                source.Cancel();
+            return source.Token;
+        }
+    }
+
+    /// <summary>Cancelled when the endpoint stops: work that has not started should give up, and its message is handed back.</summary>
+    public CancellationToken Stopping => _receiver.Stopping;
+
+    internal SqsMessage Message { get; }
+    internal string ReceiptHandle { get; set; }
+    internal string? GroupId { get; }
+    internal SqsReceiveContext? Context { get; private set; }
+    internal LeaseState State { get; set; } = LeaseState.Held;
+
+    /// <summary>Whether the message's group goes on without it (FIFO): it failed, so its successors must not run.</summary>
+    internal bool HasFailed { get; set; }
+
+    /// <summary>The extension that is under way, if any.</summary>
+    internal Task Extending { get; set; } = Task.CompletedTask;
+
+    /// <summary>When the protection ends for good, because SQS holds no message longer.</summary>
+    internal DateTimeOffset CappedAt => ReceivedAt + ReceiveSettings.HoldCap;
+
+    /// <summary>When a failed extension is tried again.</summary>
+    internal DateTimeOffset RetryAt { get; set; }
+    internal int FailedExtensions { get; set; }
+    internal bool IsWaiting { get; private set; }
+    internal bool IsLost => Volatile.Read(ref _isLost) != 0;
+
+    /// <summary>Says that the message now waits for a permit. A waiting message is handed back when the endpoint stops.</summary>
+    public void Wait()
+    {
+        IsStarted = false;
+        IsWaiting = true;
+        _receiver.WaitingChanged(+1);
+    }
+
+    /// <summary>Says that the work begins.</summary>
+    public void Start()
+    {
+        IsStarted = true;
+        if (!IsWaiting)
+            return;
+        IsWaiting = false;
+        _receiver.WaitingChanged(-1);
+    }
+
+    /// <summary>Says that the message gave up waiting for a permit.</summary>
+    internal void GiveUp()
+    {
+        IsWaiting = false;
+        _receiver.WaitingChanged(-1);
+    }
+
+    internal void Protect() => _receiver.Protect(this);
+
+    /// <summary>The dispatch begins; what needs no permit has started with it.</summary>
+    internal void Dispatched(SqsReceiveContext context)
+    {
+        Context = context;
+        IsStarted = true;
+        if (IsLost)
+            context.Cancel();
+    }
+
+    internal void Lose()
+    {
+        if (Interlocked.Exchange(ref _isLost, 1) != 0)
+            return;
+        Volatile.Read(ref _lost)?.Cancel();
+        Context?.Cancel();
+    }
+
+    void IThreadPoolWorkItem.Execute() => _ = _receiver.Run(this);
+
+    string IDeletion.Handle => ReceiptHandle;
+
+    int IDeletion.Attempt { get; set; }
+
+    void IDeletion.Deleted() => _receiver.Deleted(this);
+
+    Task ReceiveLockContext.Complete() => _receiver.Complete(this);
+
+    Task ReceiveLockContext.Faulted(Exception exception) => _receiver.Faulted(this, exception);
+
+    Task ReceiveLockContext.ValidateLockStatus() => IsLost
+        ? Task.FromException(new OperationCanceledException($"The lease of the message {MessageId} was lost before its work began."))
+        : Task.CompletedTask;
+}
+
+/// <summary>Where a held message stands.</summary>
+internal enum LeaseState
+{
+    /// <summary>It waits or is worked on.</summary>
+    Held,
+
+    /// <summary>Its work is done and its delete is under way; it stays protected until the delete has succeeded.</summary>
+    Settling,
+
+    /// <summary>It was deleted, handed back or lost.</summary>
+    Done,
+}

@@ -1,0 +1,248 @@
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Orchestrator.Persistence.Jobs;
+
+/// <summary>The statements of <c>JobLedger.sql</c>, typed. Decides nothing: the lifecycle decides, the ledger locks and writes.</summary>
+public static class JobLedger
+{
+    private static readonly SqlFile Sql = SqlFile.Embedded("JobLedger.sql");
+
+    /// <summary>Stores queued jobs; returns the ids that were really inserted (a dedupe key that is taken inserts nothing).</summary>
+    public static async Task<HashSet<Guid>> InsertAsync(NpgsqlConnection connection, IReadOnlyList<Job> jobs, CancellationToken cancellation)
+    {
+        await using var command = Command(connection, "insert",
+            Array(jobs, j => j.CorrelationId, NpgsqlDbType.Uuid),
+            Array(jobs, j => j.Lane, NpgsqlDbType.Text),
+            Array(jobs, j => j.State, NpgsqlDbType.Text),
+            Array(jobs, j => j.Priority, NpgsqlDbType.Integer),
+            Array(jobs, j => j.SubmittedAt, NpgsqlDbType.TimestampTz),
+            Array(jobs, j => j.AvailableAt, NpgsqlDbType.TimestampTz),
+            Array(jobs, j => j.Due, NpgsqlDbType.Boolean),
+            Array(jobs, j => j.MaxAttempts, NpgsqlDbType.Integer),
+            Array(jobs, j => j.DedupeKey, NpgsqlDbType.Text),
+            Array(jobs, j => j.Announce, NpgsqlDbType.Boolean),
+            Array(jobs, j => j.Payload, NpgsqlDbType.Text));
+        return [.. await ReadAsync(command, r => r.GetGuid(0), cancellation)];
+    }
+
+    /// <summary>The first job of each (lane, dedupe key).</summary>
+    public static async Task<Dictionary<(string Lane, string Key), Guid>> FindByDedupeKeyAsync(
+        NpgsqlConnection connection, IReadOnlyList<(string Lane, string Key)> keys, CancellationToken cancellation)
+    {
+        await using var command = Command(connection, "find_by_dedupe_key",
+            Array(keys, k => k.Lane, NpgsqlDbType.Text), Array(keys, k => k.Key, NpgsqlDbType.Text));
+        var rows = await ReadAsync(command, r => (Id: r.GetGuid(0), Lane: r.GetString(1), Key: r.GetString(2)), cancellation);
+        return rows.ToDictionary(r => (r.Lane, r.Key), r => r.Id);
+    }
+
+    /// <summary>Marks sleeping jobs whose time has come; returns the lanes that got work, one entry per job.</summary>
+    public static async Task<List<string>> PromoteDueAsync(NpgsqlConnection connection, DateTimeOffset now, int limit, CancellationToken cancellation)
+    {
+        await using var command = Command(connection, "promote_due", Value(now), Value(limit));
+        return await ReadAsync(command, r => r.GetString(0), cancellation);
+    }
+
+    /// <summary>When the next sleeping job is due; null if none sleeps.</summary>
+    public static async Task<DateTimeOffset?> NextDueAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var command = Command(connection, "next_due");
+        return await command.ExecuteScalarAsync(cancellation) is DateTime next ? new DateTimeOffset(next) : null;
+    }
+
+    public static async Task<LaneLoad?> LaneLoadAsync(NpgsqlConnection connection, string lane, Guid node, CancellationToken cancellation)
+    {
+        await using var command = Command(connection, "lane_load", Value(lane), Value(node));
+        var rows = await ReadAsync(command,
+            r => new LaneLoad(r.IsDBNull(0) ? null : r.GetInt32(0), r.GetBoolean(1), r.GetInt32(2), r.GetInt32(3), r.GetInt32(4)), cancellation);
+        return rows.Count == 0 ? null : rows[0];
+    }
+
+    /// <summary>Locks up to <paramref name="limit"/> ready jobs in the order that binds.</summary>
+    public static async Task<List<Guid>> PickAsync(NpgsqlConnection connection, string lane, int limit, CancellationToken cancellation)
+    {
+        await using var command = Command(connection, "pick", Value(lane), Value(limit));
+        return await ReadAsync(command, r => r.GetGuid(0), cancellation);
+    }
+
+    public static async Task MarkDispatchedAsync(NpgsqlConnection connection, IReadOnlyList<Guid> jobs, DateTimeOffset now, Guid node, CancellationToken cancellation)
+    {
+        await using var command = Command(connection, "mark_dispatched", Array(jobs, j => j, NpgsqlDbType.Uuid), Value(now), Value(node));
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    /// <summary>Locks the rows for a claim, each with the run id that it would get.</summary>
+    public static async Task<List<Candidate>> LockForClaimAsync(NpgsqlConnection connection, IReadOnlyList<Guid> jobs, CancellationToken cancellation)
+    {
+        await using var command = Command(connection, "lock_for_claim", Array(jobs, j => j, NpgsqlDbType.Uuid));
+        return await ReadAsync(command, r => new Candidate(JobColumns.Read(r), r.GetInt64(r.FieldCount - 1)), cancellation);
+    }
+
+    /// <summary>The lane's door; with <paramref name="forUpdate"/> nobody else claims in this lane until the transaction ends.</summary>
+    public static async Task<LaneDoor> LaneDoorAsync(NpgsqlConnection connection, string lane, bool forUpdate, CancellationToken cancellation)
+    {
+        await using var command = Command(connection, forUpdate ? "lock_lane" : "read_lane", Value(lane));
+        var rows = await ReadAsync(command, r => new LaneDoor(r.IsDBNull(0) ? null : r.GetInt32(0), r.GetBoolean(1)), cancellation);
+        return rows.Count == 0 ? new LaneDoor(null, false) : rows[0];
+    }
+
+    public static async Task<int> CountRunningAsync(NpgsqlConnection connection, string lane, CancellationToken cancellation)
+    {
+        await using var command = Command(connection, "count_running", Value(lane));
+        return (int)(await command.ExecuteScalarAsync(cancellation))!;
+    }
+
+    public static async Task<List<Job>> LockAsync(NpgsqlConnection connection, IReadOnlyList<Guid> jobs, CancellationToken cancellation)
+    {
+        await using var command = Command(connection, "lock", Array(jobs, j => j, NpgsqlDbType.Uuid));
+        return await ReadAsync(command, JobColumns.Read, cancellation);
+    }
+
+    /// <summary>The job if this run still owns it, locked; null means "you lost": stop, touch nothing more.</summary>
+    public static async Task<Job?> LockRunAsync(NpgsqlConnection connection, Guid job, long run, CancellationToken cancellation)
+    {
+        await using var command = Command(connection, "lock_run", Value(job), Value(run));
+        var rows = await ReadAsync(command, JobColumns.Read, cancellation);
+        return rows.Count == 0 ? null : rows[0];
+    }
+
+    public static async Task<List<Job>> LockRunsOfNodeAsync(NpgsqlConnection connection, Guid node, int limit, CancellationToken cancellation)
+    {
+        await using var command = Command(connection, "lock_runs_of_node", Value(node), Value(limit));
+        return await ReadAsync(command, JobColumns.Read, cancellation);
+    }
+
+    /// <summary>Writes transitions; returns the ids of those that won. Whoever is missing lost and must do nothing more.</summary>
+    public static async Task<HashSet<Guid>> WriteAsync(NpgsqlConnection connection, IReadOnlyList<Moved> moved, CancellationToken cancellation)
+    {
+        await using var command = Command(connection, "write",
+            Array(moved, m => m.Job.CorrelationId, NpgsqlDbType.Uuid),
+            Array(moved, m => m.LeftState, NpgsqlDbType.Text),
+            Array(moved, m => m.LeftRun, NpgsqlDbType.Bigint),
+            Array(moved, m => m.Job.State, NpgsqlDbType.Text),
+            Array(moved, m => m.Job.AvailableAt, NpgsqlDbType.TimestampTz),
+            Array(moved, m => m.Job.Due, NpgsqlDbType.Boolean),
+            Array(moved, m => m.Job.DispatchedAt, NpgsqlDbType.TimestampTz),
+            Array(moved, m => m.Job.DispatchedBy, NpgsqlDbType.Uuid),
+            Array(moved, m => m.Job.RunId, NpgsqlDbType.Bigint),
+            Array(moved, m => m.Job.OwnerNode, NpgsqlDbType.Uuid),
+            Array(moved, m => m.Job.OwnerHost, NpgsqlDbType.Text),
+            Array(moved, m => m.Job.OwnerPid, NpgsqlDbType.Integer),
+            Array(moved, m => m.Job.OwnerProcessStart, NpgsqlDbType.Bigint),
+            Array(moved, m => m.Job.StartedAt, NpgsqlDbType.TimestampTz),
+            Array(moved, m => m.Job.EndedAt, NpgsqlDbType.TimestampTz),
+            Array(moved, m => m.Job.Attempts, NpgsqlDbType.Integer),
+            Array(moved, m => m.Job.Losses, NpgsqlDbType.Integer),
+            Array(moved, m => m.Job.CancelRequestedAt, NpgsqlDbType.TimestampTz),
+            Array(moved, m => m.Job.Reason, NpgsqlDbType.Text),
+            Array(moved, m => m.Job.Result, NpgsqlDbType.Text));
+        return [.. await ReadAsync(command, r => r.GetGuid(0), cancellation)];
+    }
+
+    /// <summary>The state of the job if it is queued and took the priority; null otherwise.</summary>
+    public static async Task<string?> SetPriorityAsync(NpgsqlConnection connection, Guid job, int priority, CancellationToken cancellation)
+    {
+        await using var command = Command(connection, "set_priority", Value(job), Value(priority));
+        return (string?)await command.ExecuteScalarAsync(cancellation);
+    }
+
+    public static async Task<List<string>> ForgetLostWakeUpsAsync(NpgsqlConnection connection, DateTimeOffset before, CancellationToken cancellation)
+    {
+        await using var command = Command(connection, "forget_lost_wake_ups", Value(before));
+        return await ReadAsync(command, r => r.GetString(0), cancellation);
+    }
+
+    public static async Task<List<string>> ForgetWakeUpsOfNodeAsync(NpgsqlConnection connection, Guid node, CancellationToken cancellation)
+    {
+        await using var command = Command(connection, "forget_wake_ups_of_node", Value(node));
+        return await ReadAsync(command, r => r.GetString(0), cancellation);
+    }
+
+    /// <summary>Of the given runs, those that no longer own their job.</summary>
+    public static async Task<List<(Guid Job, long Run)>> RunsNotMineAsync(
+        NpgsqlConnection connection, IReadOnlyList<(Guid Job, long Run)> held, CancellationToken cancellation)
+    {
+        await using var command = Command(connection, "runs_not_mine",
+            Array(held, h => h.Job, NpgsqlDbType.Uuid), Array(held, h => h.Run, NpgsqlDbType.Bigint));
+        return await ReadAsync(command, r => (r.GetGuid(0), r.GetInt64(1)), cancellation);
+    }
+
+    /// <summary>Runs of this node whose cancellation somebody asked for.</summary>
+    public static async Task<List<(Guid Job, long Run)>> CancelsAskedAsync(NpgsqlConnection connection, Guid node, CancellationToken cancellation)
+    {
+        await using var command = Command(connection, "cancels_asked", Value(node));
+        return await ReadAsync(command, r => (r.GetGuid(0), r.GetInt64(1)), cancellation);
+    }
+
+    /// <summary>Those of the jobs that wait for a run.</summary>
+    public static async Task<HashSet<Guid>> QueuedAsync(NpgsqlConnection connection, IReadOnlyList<Guid> jobs, CancellationToken cancellation)
+    {
+        await using var command = Command(connection, "queued", Array(jobs, j => j, NpgsqlDbType.Uuid));
+        return [.. await ReadAsync(command, r => r.GetGuid(0), cancellation)];
+    }
+
+    public static async Task<Job?> GetAsync(NpgsqlConnection connection, Guid job, CancellationToken cancellation)
+    {
+        await using var command = Command(connection, "get", Value(job));
+        var rows = await ReadAsync(command, JobColumns.Read, cancellation);
+        return rows.Count == 0 ? null : rows[0];
+    }
+
+    /// <summary>Makes the lanes of the configuration known; an operator's pause stays as it is.</summary>
+    public static async Task UpsertLanesAsync(NpgsqlConnection connection, IReadOnlyList<(string Name, int? MaxRunning)> lanes, CancellationToken cancellation)
+    {
+        await using var command = Command(connection, "upsert_lanes",
+            Array(lanes, l => l.Name, NpgsqlDbType.Text), Array(lanes, l => l.MaxRunning, NpgsqlDbType.Integer));
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    public static async Task<List<(string Lane, string State, int Count)>> CountsAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var command = Command(connection, "counts");
+        return await ReadAsync(command, r => (r.GetString(0), r.GetString(1), r.GetInt32(2)), cancellation);
+    }
+
+    private static NpgsqlCommand Command(NpgsqlConnection connection, string name, params ReadOnlySpan<NpgsqlParameter> parameters)
+    {
+        var command = new NpgsqlCommand(Sql[name], connection);
+        foreach (var parameter in parameters)
+            command.Parameters.Add(parameter);
+        return command;
+    }
+
+    private static NpgsqlParameter<T> Value<T>(T value) => new() { TypedValue = value };
+
+    private static NpgsqlParameter<TColumn[]> Array<TRow, TColumn>(IReadOnlyList<TRow> rows, Func<TRow, TColumn> column, NpgsqlDbType type)
+    {
+        var values = new TColumn[rows.Count];
+        for (var i = 0; i < values.Length; i++)
+            values[i] = column(rows[i]);
+        return new NpgsqlParameter<TColumn[]> { TypedValue = values, NpgsqlDbType = NpgsqlDbType.Array | type };
+    }
+
+    private static async Task<List<T>> ReadAsync<T>(NpgsqlCommand command, Func<NpgsqlDataReader, T> read, CancellationToken cancellation)
+    {
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var rows = new List<T>();
+        while (await reader.ReadAsync(cancellation))
+            rows.Add(read(reader));
+        return rows;
+    }
+}
+
+/// <summary>A locked job and the run id that a claim would give it.</summary>
+public readonly record struct Candidate(Job Job, long NextRunId);
+
+/// <summary>A transition computed in memory: the job as it shall be, and what it left.</summary>
+public readonly record struct Moved(Job Job, string LeftState, long? LeftRun);
+
+/// <summary>How full a lane is.</summary>
+/// <param name="MaxRunning">The limit over all nodes; null for none.</param>
+/// <param name="Paused">An operator paused it.</param>
+/// <param name="Running">Running or finalizing, on all nodes.</param>
+/// <param name="Dispatched">Sent and not yet claimed, by all nodes.</param>
+/// <param name="DispatchedByMe">Sent by the asking node and not yet claimed.</param>
+public sealed record LaneLoad(int? MaxRunning, bool Paused, int Running, int Dispatched, int DispatchedByMe);
+
+/// <summary>What a claim must know of its lane.</summary>
+public readonly record struct LaneDoor(int? MaxRunning, bool Paused);

@@ -1,0 +1,131 @@
+-- Every statement that locks or moves jobs. One file, so that one reading shows all of it. Lines "-- name: x" begin a statement.
+
+-- name: insert
+-- One round trip for any number of jobs. A conflict on the dedupe key inserts nothing; the caller then reads the first job's id.
+INSERT INTO orchestrator.job (id, lane, state, priority, submitted_at, available_at, due, max_attempts, dedupe_key, announce, payload)
+SELECT v.id, v.lane, v.state, v.priority, v.submitted_at, v.available_at, v.due, v.max_attempts, v.dedupe_key, v.announce, v.payload::jsonb
+FROM unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::timestamptz[], $6::timestamptz[], $7::boolean[], $8::int[], $9::text[], $10::boolean[], $11::text[])
+     WITH ORDINALITY AS v (id, lane, state, priority, submitted_at, available_at, due, max_attempts, dedupe_key, announce, payload, ord)
+ORDER BY v.ord
+ON CONFLICT (lane, dedupe_key) WHERE dedupe_key IS NOT NULL DO NOTHING
+RETURNING id
+
+-- name: find_by_dedupe_key
+SELECT j.id, j.lane, j.dedupe_key
+FROM unnest($1::text[], $2::text[]) AS v (lane, dedupe_key)
+JOIN orchestrator.job j ON j.lane = v.lane AND j.dedupe_key = v.dedupe_key
+
+-- name: promote_due
+-- Moves jobs whose time has come into the index that dispatch walks. Returns the lanes that got work.
+WITH woken AS (
+    SELECT id FROM orchestrator.job
+    WHERE state = 'Queued' AND NOT due AND available_at <= $1
+    ORDER BY available_at LIMIT $2
+    FOR UPDATE SKIP LOCKED)
+UPDATE orchestrator.job j SET due = true FROM woken WHERE j.id = woken.id
+RETURNING j.lane
+
+-- name: next_due
+SELECT min(available_at) FROM orchestrator.job WHERE state = 'Queued' AND NOT due
+
+-- name: lane_load
+-- What decides how many jobs of a lane may be sent: counts come from small partial indexes, never from the whole table.
+SELECT l.max_running, l.paused_at IS NOT NULL,
+       (SELECT count(*) FROM orchestrator.job WHERE lane = l.name AND state IN ('Running', 'Finalizing'))::int,
+       (SELECT count(*) FROM orchestrator.job WHERE lane = l.name AND state = 'Queued' AND dispatched_at IS NOT NULL)::int,
+       (SELECT count(*) FROM orchestrator.job WHERE lane = l.name AND state = 'Queued' AND dispatched_at IS NOT NULL AND dispatched_by = $2)::int
+FROM orchestrator.lane l WHERE l.name = $1
+
+-- name: pick
+-- SKIP LOCKED: two dispatchers never pick the same job, and none waits for the other.
+SELECT id FROM orchestrator.job
+WHERE lane = $1 AND state = 'Queued' AND due AND dispatched_at IS NULL
+ORDER BY priority DESC, seq LIMIT $2
+FOR UPDATE SKIP LOCKED
+
+-- name: mark_dispatched
+UPDATE orchestrator.job SET dispatched_at = $2, dispatched_by = $3
+WHERE id = ANY ($1) AND state = 'Queued'
+
+-- name: lock_lane
+-- Taken by claims of a lane that has a limit: counting and claiming must not interleave between nodes.
+SELECT max_running, paused_at IS NOT NULL FROM orchestrator.lane WHERE name = $1 FOR UPDATE
+
+-- name: read_lane
+SELECT max_running, paused_at IS NOT NULL FROM orchestrator.lane WHERE name = $1
+
+-- name: count_running
+SELECT count(*)::int FROM orchestrator.job WHERE lane = $1 AND state IN ('Running', 'Finalizing')
+
+-- name: lock_for_claim
+-- Waits for a row lock instead of skipping: a dispatcher that has sent the wake-up but not yet marked the row still holds it.
+-- Ordered by id, so that two claimers of the same rows can't deadlock.
+SELECT *, nextval('orchestrator.run_id') AS next_run_id FROM orchestrator.job WHERE id = ANY ($1) ORDER BY id FOR UPDATE
+
+-- name: lock
+SELECT * FROM orchestrator.job WHERE id = ANY ($1) ORDER BY id FOR UPDATE
+
+-- name: lock_run
+-- The fence: no row means that another run owns the job now, or none.
+SELECT * FROM orchestrator.job WHERE id = $1 AND run_id = $2 AND state IN ('Running', 'Finalizing') FOR UPDATE
+
+-- name: lock_runs_of_node
+SELECT * FROM orchestrator.job WHERE owner_node = $1 AND state IN ('Running', 'Finalizing') ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED
+
+-- name: write
+-- The only statement that moves a job. The guard is the state and the run that the transition left: who finds no row has lost.
+UPDATE orchestrator.job j SET
+    state = v.state, available_at = v.available_at, due = v.due, dispatched_at = v.dispatched_at, dispatched_by = v.dispatched_by,
+    run_id = v.run_id, owner_node = v.owner_node, owner_host = v.owner_host, owner_pid = v.owner_pid, owner_process_start = v.owner_process_start,
+    started_at = v.started_at, ended_at = v.ended_at, attempts = v.attempts, losses = v.losses,
+    cancel_requested_at = v.cancel_requested_at, reason = v.reason, result = coalesce(v.result::jsonb, j.result)
+FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], $5::timestamptz[], $6::boolean[], $7::timestamptz[], $8::uuid[],
+            $9::bigint[], $10::uuid[], $11::text[], $12::int[], $13::bigint[], $14::timestamptz[], $15::timestamptz[], $16::int[], $17::int[],
+            $18::timestamptz[], $19::text[], $20::text[])
+     AS v (id, left_state, left_run, state, available_at, due, dispatched_at, dispatched_by,
+           run_id, owner_node, owner_host, owner_pid, owner_process_start, started_at, ended_at, attempts, losses,
+           cancel_requested_at, reason, result)
+WHERE j.id = v.id AND j.state = v.left_state AND j.run_id IS NOT DISTINCT FROM v.left_run
+RETURNING j.id
+
+-- name: set_priority
+UPDATE orchestrator.job SET priority = $2 WHERE id = $1 AND state = 'Queued' RETURNING state
+
+-- name: forget_lost_wake_ups
+-- A wake-up that nobody claimed for so long is taken for lost. Sending it twice is harmless.
+WITH lost AS (
+    SELECT id FROM orchestrator.job
+    WHERE state = 'Queued' AND dispatched_at < $1
+    ORDER BY dispatched_at LIMIT 1000
+    FOR UPDATE SKIP LOCKED)
+UPDATE orchestrator.job j SET dispatched_at = NULL, dispatched_by = NULL FROM lost WHERE j.id = lost.id
+RETURNING j.lane
+
+-- name: forget_wake_ups_of_node
+-- In memory, wake-ups die with the node that sent them.
+UPDATE orchestrator.job SET dispatched_at = NULL, dispatched_by = NULL
+WHERE state = 'Queued' AND dispatched_by = $1 AND dispatched_at IS NOT NULL
+RETURNING lane
+
+-- name: runs_not_mine
+-- Of the runs that a node holds in memory, those that the database no longer gives it.
+SELECT v.id, v.run_id FROM unnest($1::uuid[], $2::bigint[]) AS v (id, run_id)
+WHERE NOT EXISTS (SELECT FROM orchestrator.job j WHERE j.id = v.id AND j.run_id = v.run_id)
+
+-- name: cancels_asked
+SELECT id, run_id FROM orchestrator.job
+WHERE owner_node = $1 AND state IN ('Running', 'Finalizing') AND cancel_requested_at IS NOT NULL
+
+-- name: queued
+SELECT id FROM orchestrator.job WHERE id = ANY ($1) AND state = 'Queued'
+
+-- name: get
+SELECT * FROM orchestrator.job WHERE id = $1
+
+-- name: upsert_lanes
+INSERT INTO orchestrator.lane (name, max_running)
+SELECT * FROM unnest($1::text[], $2::int[])
+ON CONFLICT (name) DO UPDATE SET max_running = excluded.max_running
+
+-- name: counts
+SELECT lane, state, count(*)::int FROM orchestrator.job GROUP BY lane, state

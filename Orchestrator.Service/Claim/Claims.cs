@@ -1,0 +1,98 @@
+using Npgsql;
+using Orchestrator.Persistence.Jobs;
+using Orchestrator.Service.Batching;
+using Orchestrator.Service.Dispatch;
+using Orchestrator.Service.Lifecycle;
+using Orchestrator.Service.Nodes;
+using Orchestrator.Service.Receive;
+
+namespace Orchestrator.Service.Claim;
+
+/// <summary>Claims jobs for this node: many at once in one short transaction. Of any number of claimers of a job exactly one wins.</summary>
+internal sealed class Claims : IAsyncDisposable
+{
+    private readonly NpgsqlDataSource _database;
+    private readonly Transitions _transitions;
+    private readonly NodeLease _lease;
+    private readonly WorkSignal _signal;
+    private readonly TimeProvider _time;
+    private readonly Batches<(Guid Job, Lane Lane), (ClaimAnswer, Job?)> _batches;
+
+    public Claims(NpgsqlDataSource database, Transitions transitions, NodeLease lease, WorkSignal signal, TimeProvider time)
+    {
+        (_database, _transitions, _lease, _signal, _time) = (database, transitions, lease, signal, time);
+        _batches = new(size: 100, parallel: 2, ClaimAsync);
+    }
+
+    /// <returns>The job if it was won, stamped with this node and a new run id.</returns>
+    public Task<(ClaimAnswer Answer, Job? Job)> ClaimAsync(Guid job, Lane lane) => _batches.Add((job, lane));
+
+    public ValueTask DisposeAsync() => _batches.DisposeAsync();
+
+    private async Task<IReadOnlyList<(ClaimAnswer, Job?)>> ClaimAsync(IReadOnlyList<(Guid Job, Lane Lane)> asked, CancellationToken cancellation)
+    {
+        var now = _time.GetUtcNow();
+        await using var connection = await _database.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+
+        var candidates = await JobLedger.LockForClaimAsync(connection, [.. asked.Select(a => a.Job).Distinct()], cancellation);
+        var lanes = await LaneStatesAsync(connection, candidates, cancellation);
+
+        var answers = new Dictionary<Guid, (ClaimAnswer, Job?)>(candidates.Count);
+        var moved = new List<Moved>(candidates.Count);
+        var events = _transitions.Collect(); // a claim publishes nothing
+        foreach (var (job, runId) in candidates.OrderByDescending(c => c.Job.Priority))
+        {
+            var lane = lanes[job.Lane];
+            var answer = ClaimDecision.Decide(job, lane.Door, lane.Running, _lease.IsHeld, now);
+            var (leftState, leftRun) = (job.State, job.RunId);
+            var taken = answer switch
+            {
+                ClaimAnswer.Won => await _transitions.ApplyAsync(job, new Claimed(_lease.Node, runId, now), events),
+                ClaimAnswer.Refused => await _transitions.ApplyAsync(job, new ClaimRefused(), events),
+                _ => false,
+            };
+            answers[job.Id] = (answer, answer == ClaimAnswer.Won ? job : null);
+            if (taken)
+                moved.Add(new Moved(job, leftState, leftRun));
+            if (answer == ClaimAnswer.Won)
+                lane.Running++;
+        }
+
+        if (moved.Count > 0)
+            await JobLedger.WriteAsync(connection, moved, cancellation);
+
+        // A crash before this line claims nothing: the rows are as they were, and the messages come again.
+        await transaction.CommitAsync(cancellation);
+
+        foreach (var lane in asked.Select(a => a.Lane.Name).Distinct())
+            _signal.Freed(lane);
+        return [.. asked.Select(a => answers.GetValueOrDefault(a.Job, (ClaimAnswer.NotThere, null)))];
+    }
+
+    // Job rows are locked before lane rows, here and nowhere else, so claims can't wait for each other in a circle.
+    private static async Task<Dictionary<string, LaneState>> LaneStatesAsync(NpgsqlConnection connection, List<Candidate> candidates, CancellationToken cancellation)
+    {
+        var states = new Dictionary<string, LaneState>();
+        foreach (var lane in candidates.Select(c => c.Job.Lane).Distinct().Order(StringComparer.Ordinal))
+        {
+            var door = await JobLedger.LaneDoorAsync(connection, lane, forUpdate: false, cancellation);
+            if (door.MaxRunning is null)
+            {
+                states[lane] = new LaneState(door, 0);
+                continue;
+            }
+
+            door = await JobLedger.LaneDoorAsync(connection, lane, forUpdate: true, cancellation);
+            states[lane] = new LaneState(door, await JobLedger.CountRunningAsync(connection, lane, cancellation));
+        }
+
+        return states;
+    }
+
+    private sealed class LaneState(LaneDoor door, int running)
+    {
+        public LaneDoor Door { get; } = door;
+        public int Running { get; set; } = running;
+    }
+}

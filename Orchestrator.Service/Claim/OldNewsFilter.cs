@@ -1,0 +1,27 @@
+using MassTransit;
+using Orchestrator.Service.Finalize;
+using Orchestrator.Service.Permit;
+using Orchestrator.Service.Run;
+
+namespace Orchestrator.Service.Claim;
+
+/// <summary>
+/// Forgets messages whose job does not wait for a run any more, before they queue up for a permit. Looks only if there is a queue: with a
+/// permit free the claim itself finds out as cheaply.
+/// </summary>
+internal sealed class OldNewsFilter(QueuedJobs queued, RunningJobs running, Permits process, Persistent persistent) : IFilter<JobContext>
+{
+    public async Task Send(JobContext context, IPipe<JobContext> next)
+    {
+        if (running.Runs(context.JobId))
+            return;
+
+        var mustWait = context.Lane.Permits.IsFull || process.IsFull;
+        if (mustWait && !await persistent.CarryOutAsync("look", context.JobId, () => queued.IsQueuedAsync(context.JobId), context.Protection))
+            return;
+
+        await next.Send(context);
+    }
+
+    public void Probe(ProbeContext context) => context.CreateFilterScope("oldNews");
+}

@@ -1,0 +1,16 @@
+namespace Orchestrator.Service.Finalize;
+
+internal static partial class FinalizeLog
+{
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The {What} of job {Job} could not reach the database; again in {Pause}")]
+    public static partial void Repeating(this ILogger log, string what, Guid job, TimeSpan pause, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Run {Run} of job {Job} is not the owner any more; nothing of it was written")]
+    public static partial void Fenced(this ILogger log, Guid job, long run);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Job {Job} of lane {Lane}: {Event}. {Reason}")]
+    public static partial void NotDone(this ILogger log, Guid job, string lane, string @event, string? reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Job {Job} of lane {Lane}: its work threw")]
+    public static partial void Threw(this ILogger log, Guid job, string lane, Exception exception);
+}

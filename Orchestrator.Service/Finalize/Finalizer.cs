@@ -1,0 +1,127 @@
+using Npgsql;
+using Orchestrator.Persistence.Jobs;
+using Orchestrator.Service.Batching;
+using Orchestrator.Service.Dispatch;
+using Orchestrator.Service.Ingress;
+using Orchestrator.Service.Lifecycle;
+using Orchestrator.Service.Receive;
+using Orchestrator.Service.Run;
+
+namespace Orchestrator.Service.Finalize;
+
+/// <summary>Commits what a run came to. Plain successes go many at once; whatever stores more, retries or fails takes a transaction of its own.</summary>
+internal sealed class Finalizer : IAsyncDisposable
+{
+    private readonly NpgsqlDataSource _database;
+    private readonly Transitions _transitions;
+    private readonly Intake _intake;
+    private readonly WorkSignal _signal;
+    private readonly TimeProvider _time;
+    private readonly Batches<(Job Job, WorkDone Event), bool> _plain;
+
+    public Finalizer(NpgsqlDataSource database, Transitions transitions, Intake intake, WorkSignal signal, TimeProvider time)
+    {
+        (_database, _transitions, _intake, _signal, _time) = (database, transitions, intake, signal, time);
+        _plain = new(size: 200, parallel: 2, EndPlainAsync);
+    }
+
+    /// <returns>False if the run was fenced: nothing was written.</returns>
+    public async Task<bool> EndAsync(Job claimed, Ending ending, Lane lane, CancellationToken cancellation)
+    {
+        var decision = FinalizeDecision.Decide(claimed, ending, lane.Options, _time.GetUtcNow(), Random.Shared.NextDouble());
+        if (decision is null)
+            return false;
+
+        var success = ending is Ending.Finished { Outcome: JobOutcome.Success s } ? s : null;
+        var won = decision is WorkDone done && success is { Commit: null, Effect: null } && !claimed.Announce
+            ? await _plain.Add((claimed, done))
+            : await EndAloneAsync(claimed, decision, success, cancellation);
+        if (won)
+            _signal.Ended(lane);
+        return won;
+    }
+
+    /// <summary>Running → Finalizing: from here the run's effects are carried out.</summary>
+    public async Task<bool> BeginEffectAsync(Job claimed, CancellationToken cancellation)
+    {
+        await using var connection = await _database.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        if (await JobLedger.LockRunAsync(connection, claimed.Id, claimed.RunId!.Value, cancellation) is not { } job)
+            return false;
+        var state = job.State;
+        if (await _transitions.ApplyAsync(job, new WorkEnded(_time.GetUtcNow()), _transitions.Collect()))
+            await JobLedger.WriteAsync(connection, [new Moved(job, state, claimed.RunId)], cancellation);
+        await transaction.CommitAsync(cancellation);
+        return true;
+    }
+
+    public ValueTask DisposeAsync() => _plain.DisposeAsync();
+
+    // The row was read when it was claimed and only its owner moves it, so the transition is computed on that copy and the guard
+    // of the write is the fence: a row that is missing from the answer was somebody else's by then.
+    private async Task<IReadOnlyList<bool>> EndPlainAsync(IReadOnlyList<(Job Job, WorkDone Event)> ended, CancellationToken cancellation)
+    {
+        var moved = new List<Moved>(ended.Count);
+        var events = _transitions.Collect(); // stays empty: jobs to be announced go alone
+        foreach (var (job, @event) in ended)
+        {
+            var (state, run) = (job.State, job.RunId);
+            if (await _transitions.ApplyAsync(job, @event, events))
+                moved.Add(new Moved(job, state, run));
+        }
+
+        await using var connection = await _database.OpenConnectionAsync(cancellation);
+        HashSet<Guid> won;
+        try
+        {
+            won = await JobLedger.WriteAsync(connection, moved, cancellation);
+        }
+        catch
+        {
+            // The caller repeats with the same jobs: give them back as they were.
+            foreach (var (job, state, _) in moved)
+                (job.State, job.EndedAt, job.Result) = (state, null, null);
+            throw;
+        }
+
+        return [.. ended.Select(e => won.Contains(e.Job.Id))];
+    }
+
+    private async Task<bool> EndAloneAsync(Job claimed, object decision, JobOutcome.Success? success, CancellationToken cancellation)
+    {
+        await using var connection = await _database.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+
+        // The fence. Read anew, because somebody may have asked for a cancel since.
+        var job = await JobLedger.LockRunAsync(connection, claimed.Id, claimed.RunId!.Value, cancellation);
+        if (job is null)
+            return false;
+
+        var scope = new FinalizeScope(connection, transaction, job, _time.GetUtcNow(), _intake);
+        if (success?.Commit is { } commit)
+            await commit(scope, cancellation);
+
+        // A job that somebody cancelled does not run again, however its run failed.
+        if (job.CancelRequestedAt is not null && decision is WillRetry or HandedBack or WorkFailed)
+            decision = new WorkCancelled(_time.GetUtcNow());
+
+        var state = job.State;
+        var events = _transitions.Collect();
+        if (!await _transitions.ApplyAsync(job, decision, events))
+            return false;
+        await JobLedger.WriteAsync(connection, [new Moved(job, state, claimed.RunId)], cancellation);
+        await Transitions.StoreAsync(transaction, events, cancellation);
+
+        // A crash before this line leaves the run unfinished: its node's lease ends and the job runs again.
+        await transaction.CommitAsync(cancellation);
+
+        _transitions.Deliver(events);
+        foreach (var lane in scope.SubmittedLanes)
+            _signal.Submitted(lane);
+        if (decision is HandedBack)
+            _signal.Submitted(job.Lane);
+        if (decision is WillRetry)
+            _signal.Slept();
+        return true;
+    }
+}

@@ -1,0 +1,94 @@
+using MassTransit;
+using Orchestrator.AmazonSqs;
+using Orchestrator.Persistence;
+using Orchestrator.Persistence.Jobs;
+using Orchestrator.Persistence.Outbox;
+using Orchestrator.Persistence.Sagas;
+using Orchestrator.Service.Ingress;
+using Orchestrator.Service.Lifecycle;
+using Orchestrator.Service.Receive;
+
+namespace Orchestrator.Service.Hosting;
+
+/// <summary>The one explicit list of endpoints.</summary>
+internal static class Bus
+{
+    public static void AddBus(this IServiceCollection services)
+    {
+        var options = OrchestratorHost.Section<BusOptions>(services);
+        services.AddBusOf(bus =>
+        {
+            bus.AddConsumer<JobCommandsConsumer>();
+            if (options.Transport == BusTransport.InMemory)
+                bus.UsingInMemory((context, cfg) =>
+                {
+                    cfg.AcknowledgeOutbox(context);
+                    Endpoints(context, cfg, options, static (_, _) => { });
+                });
+            else
+                bus.UsingAmazonSqs((context, cfg) =>
+                {
+                    cfg.Host(options.Region, host =>
+                    {
+                        if (options.ServiceUrl is { } url)
+                            host.ServiceUrl(url);
+                        host.Scope(options.Prefix.TrimEnd('-', '_'), scopeTopics: true);
+                    });
+                    cfg.TopologyMode = Enum.Parse<TopologyMode>(options.Topology.ToString());
+                    Endpoints(context, cfg, options, Protect);
+                });
+        }, options.Transport == BusTransport.InMemory ? OutboxAcknowledgement.OnConsume : OutboxAcknowledgement.OnSend);
+        services.Configure<MassTransitHostOptions>(o => o.WaitUntilStarted = true);
+    }
+
+    /// <summary>A bus with the lifecycle's door and the outbox, whatever the transport.</summary>
+    public static void AddBusOf(
+        this IServiceCollection services, Action<IBusRegistrationConfigurator> configure, OutboxAcknowledgement acknowledge = OutboxAcknowledgement.OnSend)
+    {
+        services.AddMassTransit(bus =>
+        {
+            bus.AddSagaStateMachine<JobLifecycle, Job>().PostgresRepository<Job, OrchestratorDb>(); // for the queries; its events come through the door
+            bus.AddOutbox<OrchestratorDb>(outbox => outbox.Acknowledge = acknowledge);
+            configure(bus);
+        });
+        services.AddSingleton<SagaDoor<JobLifecycle, Job>>();
+    }
+
+    // | queue      | consumer            | at once          | retry               | dead letters after |
+    // | lanes      | WakeUpConsumer      | permits+prefetch | the job's own       | MaxReceiveCount    |
+    // | jobs       | JobCommandsConsumer | 16               | 3 x, then _error    | 5                  |
+    private static void Endpoints<T>(
+        IBusRegistrationContext context, IBusFactoryConfigurator<T> cfg, BusOptions options, Action<T, LaneOptions?> protect) where T : class, IReceiveEndpointConfigurator
+    {
+        var stopping = context.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+        var journey = Pipeline.Journey(context);
+        foreach (var lane in context.GetRequiredService<Lanes>().Enabled)
+        {
+            cfg.ReceiveEndpoint(options.Prefix + lane.Name, endpoint =>
+            {
+                endpoint.ConfigureConsumeTopology = false;
+                endpoint.PrefetchCount = lane.Options.Permits + lane.Options.Prefetch;
+                endpoint.ConcurrentMessageLimit = endpoint.PrefetchCount;
+                protect(endpoint, lane.Options);
+                Pipeline.Receive(endpoint);
+                endpoint.Instance(new WakeUpConsumer(lane, journey, stopping));
+            });
+        }
+
+        cfg.ReceiveEndpoint(options.Prefix + "jobs", endpoint =>
+        {
+            endpoint.ConfigureConsumeTopology = false;
+            endpoint.PrefetchCount = 16;
+            protect(endpoint, null);
+            Pipeline.Receive(endpoint);
+            endpoint.UseMessageRetry(r => r.Intervals(100, 500, 2000));
+            endpoint.ConfigureConsumer<JobCommandsConsumer>(context);
+        });
+    }
+
+    private static void Protect(IAmazonSqsReceiveEndpointConfigurator endpoint, LaneOptions? lane)
+    {
+        endpoint.ProtectiveVisibility = lane?.Visibility ?? TimeSpan.FromMinutes(2);
+        endpoint.DeadLetter(lane?.MaxReceiveCount ?? 5);
+    }
+}

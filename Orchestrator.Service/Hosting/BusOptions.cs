@@ -1,0 +1,41 @@
+namespace Orchestrator.Service.Hosting;
+
+/// <summary>What carries wake-ups and events.</summary>
+public sealed class BusOptions : IChecked
+{
+    /// <summary>AmazonSqs for many nodes, InMemory for one: nothing is lost with it, the truth is in PostgreSQL.</summary>
+    public BusTransport Transport { get; set; } = BusTransport.AmazonSqs;
+
+    /// <summary>AWS region; credentials come by the AWS conventions (environment, profile, container, instance).</summary>
+    public string Region { get; set; } = "us-east-1";
+
+    /// <summary>Address of an emulator or a VPC endpoint for SQS and SNS; AWS's own if absent.</summary>
+    public Uri? ServiceUrl { get; set; }
+
+    /// <summary>Prefix of every queue and topic, so that several installations share an account; letters, digits, - and _, at most 20.</summary>
+    public string Prefix { get; set; } = "orchestrator-";
+
+    /// <summary>Create makes missing queues and topics, Validate refuses to start without them, Assume asks for nothing.</summary>
+    public BusTopology Topology { get; set; } = BusTopology.Create;
+
+    public IEnumerable<Broken> Check()
+    {
+        if (Transport == BusTransport.AmazonSqs && string.IsNullOrWhiteSpace(Region))
+            yield return new("Region", "must name an AWS region, for example eu-central-1", Region);
+        if (Prefix.Length > 20 || !Prefix.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
+            yield return new("Prefix", "must be at most 20 letters, digits, - or _", Prefix);
+    }
+}
+
+public enum BusTransport
+{
+    AmazonSqs,
+    InMemory,
+}
+
+public enum BusTopology
+{
+    Create,
+    Validate,
+    Assume,
+}

@@ -1,0 +1,22 @@
+namespace Orchestrator.Service.Hosting;
+
+/// <summary>Where the truth is kept.</summary>
+public sealed class DatabaseOptions : IChecked
+{
+    /// <summary>Npgsql connection string of the database; required.</summary>
+    public string ConnectionString { get; set; } = "";
+
+    /// <summary>Connections that one node may open; 5 to 500.</summary>
+    public int MaxConnections { get; set; } = 40;
+
+    /// <summary>Apply missing migrations at start; off where an operator runs <c>orchestrator migrate</c>.</summary>
+    public bool MigrateAtStart { get; set; } = true;
+
+    public IEnumerable<Broken> Check()
+    {
+        if (string.IsNullOrWhiteSpace(ConnectionString))
+            yield return new("ConnectionString", "must name the PostgreSQL database, for example Host=127.0.0.1;Database=orchestrator;Username=orchestrator", "nothing");
+        if (MaxConnections is < 5 or > 500)
+            yield return new("MaxConnections", "must be 5 to 500", MaxConnections);
+    }
+}

@@ -1,0 +1,45 @@
+using Orchestrator.Service.Dispatch;
+using Orchestrator.Service.Http;
+using Orchestrator.Service.Nodes;
+using Orchestrator.Service.Receive;
+using Orchestrator.Service.Sweeps;
+
+namespace Orchestrator.Service.Hosting;
+
+/// <summary>Every section of the configuration, in one list: bound, validated and documented from here.</summary>
+public static class OptionSections
+{
+    /// <summary>The section that holds all others: environment keys begin with <c>Orchestrator__</c>.</summary>
+    public const string Root = "Orchestrator";
+
+    public static IReadOnlyList<OptionSection> All { get; } =
+    [
+        new("Database", typeof(DatabaseOptions)),
+        new("Bus", typeof(BusOptions)),
+        new("Http", typeof(HttpOptions)),
+        new("Node", typeof(NodeOptions)),
+        new("Dispatch", typeof(DispatchOptions)),
+        new("Work", typeof(WorkOptions)),
+        new("Lanes", typeof(LanesOptions)),
+        new("Sweeps", typeof(SweepOptions)),
+    ];
+}
+
+/// <param name="Name">Key below <see cref="OptionSections.Root"/>.</param>
+/// <param name="Type">The options class.</param>
+public sealed record OptionSection(string Name, Type Type)
+{
+    public string Path => $"{OptionSections.Root}:{Name}";
+}
+
+/// <summary>An options class that knows its own rules.</summary>
+public interface IChecked
+{
+    /// <summary>One sentence per broken rule: the key (relative to the section), the rule, the value found and the remedy.</summary>
+    IEnumerable<Broken> Check();
+}
+
+/// <param name="Key">Key relative to the section.</param>
+/// <param name="Rule">What must hold, and what to do, as a sentence.</param>
+/// <param name="Found">The value found; never a secret.</param>
+public sealed record Broken(string Key, string Rule, object? Found);

@@ -1,0 +1,89 @@
+using System.Globalization;
+using System.Reflection;
+using FuzzySharp;
+
+namespace Orchestrator.Service.Hosting;
+
+/// <summary>Binds and validates every section at start: all errors at once, or none.</summary>
+public static class Settings
+{
+    /// <summary>Registers every options class, bound from configuration.</summary>
+    /// <exception cref="BrokenSettingsException">A rule is broken or a key is unknown; the message lists all of them.</exception>
+    public static void AddSettings(this IHostApplicationBuilder builder)
+    {
+        var root = builder.Configuration.GetSection(OptionSections.Root);
+        var broken = new List<string>();
+        foreach (var section in OptionSections.All)
+        {
+            object? options;
+            try
+            {
+                options = Activator.CreateInstance(section.Type)!;
+                root.GetSection(section.Name).Bind(options);
+            }
+            catch (InvalidOperationException unreadable)
+            {
+                broken.Add($"{section.Path}: {unreadable.Message} {unreadable.InnerException?.Message}".TrimEnd());
+                continue;
+            }
+
+            if (options is IChecked rules)
+                broken.AddRange(rules.Check().Select(b => string.Create(CultureInfo.InvariantCulture, $"{section.Path}:{b.Key} {b.Rule}. Found: {b.Found ?? "nothing"}.")));
+            builder.Services.AddSingleton(section.Type, options);
+        }
+
+        broken.AddRange(UnknownKeys(root));
+        if (broken.Count > 0)
+            throw new BrokenSettingsException(broken);
+    }
+
+    private static IEnumerable<string> UnknownKeys(IConfigurationSection root)
+    {
+        foreach (var section in root.GetChildren())
+        {
+            var known = OptionSections.All.FirstOrDefault(s => s.Name.Equals(section.Key, StringComparison.OrdinalIgnoreCase));
+            if (known is null)
+            {
+                yield return Unknown(section.Path, section.Key, OptionSections.All.Select(s => s.Name));
+                continue;
+            }
+
+            foreach (var message in UnknownKeys(section, known.Type))
+                yield return message;
+        }
+    }
+
+    private static IEnumerable<string> UnknownKeys(IConfigurationSection section, Type type)
+    {
+        var values = type.BaseType is { IsGenericType: true } dictionary && dictionary.GetGenericTypeDefinition() == typeof(Dictionary<,>)
+            ? dictionary.GetGenericArguments()[1]
+            : null;
+        foreach (var child in section.GetChildren())
+        {
+            if (values is not null)
+            {
+                foreach (var message in UnknownKeys(child, values))
+                    yield return message;
+                continue;
+            }
+
+            var properties = type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.CanWrite).ToList();
+            var property = properties.FirstOrDefault(p => p.Name.Equals(child.Key, StringComparison.OrdinalIgnoreCase));
+            if (property is null)
+                yield return Unknown(child.Path, child.Key, properties.Select(p => p.Name));
+        }
+    }
+
+    private static string Unknown(string path, string key, IEnumerable<string> known)
+    {
+        var nearest = known.MaxBy(name => Fuzz.Ratio(name.ToUpperInvariant(), key.ToUpperInvariant()))!;
+        return $"{path} is not a setting. Did you mean {nearest}?";
+    }
+}
+
+/// <summary>The configuration can't be used; the process ends with the message and exit code 78.</summary>
+public sealed class BrokenSettingsException(IReadOnlyList<string> errors)
+    : Exception($"The configuration has {errors.Count} error(s):{Environment.NewLine}{string.Join(Environment.NewLine, errors.Select(e => "  " + e))}")
+{
+    public IReadOnlyList<string> Errors { get; } = errors;
+}

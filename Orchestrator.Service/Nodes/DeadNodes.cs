@@ -1,0 +1,72 @@
+using Npgsql;
+using Orchestrator.Persistence.Jobs;
+using Orchestrator.Persistence.Nodes;
+using Orchestrator.Service.Dispatch;
+using Orchestrator.Service.Hosting;
+using Orchestrator.Service.Lifecycle;
+using Orchestrator.Service.Receive;
+
+namespace Orchestrator.Service.Nodes;
+
+/// <summary>Queues the runs of dead nodes again. Whoever comes second finds no row.</summary>
+internal sealed class DeadNodes(
+    NpgsqlDataSource database, Transitions transitions, WorkSignal signal, LanesOptions lanes, BusOptions bus, ILogger<DeadNodes> log)
+{
+    private const int Batch = 200;
+
+    public async Task TakeBackAsync(CancellationToken cancellation)
+    {
+        var wakeUpsDied = bus.Transport == BusTransport.InMemory;
+        foreach (var (node, name, reason) in await NodeLedger.DeadWithWorkAsync(database, wakeUpsDied, cancellation))
+        {
+            int batch, runs = 0;
+            do
+            {
+                batch = await TakeBackBatchAsync(node, name, reason, cancellation);
+                runs += batch;
+            }
+            while (batch == Batch);
+
+            if (wakeUpsDied)
+                await ForgetWakeUpsAsync(node, cancellation);
+            if (runs > 0)
+                log.RunsTakenBack(node, name, reason, runs);
+        }
+    }
+
+    private async Task<int> TakeBackBatchAsync(Guid node, string name, string reason, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        var lost = await JobLedger.LockRunsOfNodeAsync(connection, node, Batch, cancellation);
+        var moved = new List<Moved>(lost.Count);
+        var events = transitions.Collect();
+        foreach (var job in lost)
+        {
+            var (state, run) = (job.State, job.RunId);
+            var limit = lanes.TryGetValue(job.Lane, out var lane) ? lane.MaxLosses : new LaneOptions().MaxLosses;
+            object @event = job.CancelRequestedAt is { } asked ? new WorkCancelled(asked)
+                : job.Losses + 1 >= limit ? new Quarantined($"Its node died under it {job.Losses + 1} times, last {name}: {reason}. It is held until somebody retries it.")
+                : new RunLost($"Its node {name} died: {reason}.");
+            if (await transitions.ApplyAsync(job, @event, events))
+                moved.Add(new Moved(job, state, run));
+        }
+
+        if (moved.Count > 0)
+            await JobLedger.WriteAsync(connection, moved, cancellation);
+        await Transitions.StoreAsync(transaction, events, cancellation);
+        await transaction.CommitAsync(cancellation);
+
+        transitions.Deliver(events);
+        foreach (var lane in lost.Select(j => j.Lane).Distinct())
+            signal.Submitted(lane);
+        return lost.Count;
+    }
+
+    private async Task ForgetWakeUpsAsync(Guid node, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        foreach (var lane in (await JobLedger.ForgetWakeUpsOfNodeAsync(connection, node, cancellation)).Distinct())
+            signal.Submitted(lane);
+    }
+}

@@ -1,0 +1,29 @@
+using Orchestrator.Service.Hosting;
+
+namespace Orchestrator.Service.Nodes;
+
+/// <summary>The lease by which others judge whether this node lives.</summary>
+public sealed class NodeOptions : IChecked
+{
+    /// <summary>Name for people; the machine's name if empty.</summary>
+    public string Name { get; set; } = "";
+
+    /// <summary>How often the lease is renewed; 100 ms to 1 min.</summary>
+    public TimeSpan Heartbeat { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a renewal counts; at least three heartbeats.</summary>
+    public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long running work may go on after a stop was asked for, before it is handed back; 0 to 12 hours.</summary>
+    public TimeSpan Drain { get; set; } = TimeSpan.FromSeconds(30);
+
+    public IEnumerable<Broken> Check()
+    {
+        if (Heartbeat < TimeSpan.FromMilliseconds(100) || Heartbeat > TimeSpan.FromMinutes(1))
+            yield return new("Heartbeat", "must be 100 ms to 1 min", Heartbeat);
+        if (Lease < 3 * Heartbeat)
+            yield return new("Lease", $"must be at least three heartbeats ({3 * Heartbeat})", Lease);
+        if (Drain < TimeSpan.Zero || Drain > TimeSpan.FromHours(12))
+            yield return new("Drain", "must be 0 to 12 hours", Drain);
+    }
+}

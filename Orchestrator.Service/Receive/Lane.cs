@@ -1,0 +1,20 @@
+using Orchestrator.Service.Permit;
+
+namespace Orchestrator.Service.Receive;
+
+/// <summary>A lane that this node works in.</summary>
+internal sealed class Lane(string name, Type handler, LaneOptions options, Permits permits, LaneGate gate)
+{
+    public string Name { get; } = name;
+
+    /// <summary>The type of its handler.</summary>
+    public Type Handler { get; } = handler;
+
+    public LaneOptions Options { get; } = options;
+
+    /// <summary>The lane's permits in this process.</summary>
+    public Permits Permits { get; } = permits;
+
+    /// <summary>Holds the polling of the lane's queue.</summary>
+    public LaneGate Gate { get; } = gate;
+}

@@ -1,0 +1,21 @@
+using Orchestrator.AmazonSqs;
+
+namespace Orchestrator.Service.Receive;
+
+/// <summary>A lane's queue is polled only while the lane is open and the node holds its lease: a message that can't be worked on costs no receive count.</summary>
+internal sealed class LaneGate(Func<bool> nodeMayClaim, TimeProvider time) : IPollGate
+{
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250);
+    private volatile bool _paused;
+
+    public bool IsOpen => !_paused && nodeMayClaim();
+
+    /// <summary>What the dispatcher saw of the lane.</summary>
+    public void Pause(bool paused) => _paused = paused;
+
+    public async ValueTask WaitUntilOpenAsync(CancellationToken cancellationToken)
+    {
+        while (!IsOpen)
+            await Task.Delay(Look, time, cancellationToken);
+    }
+}

@@ -1,0 +1,31 @@
+using Orchestrator.Service.Nodes;
+using Orchestrator.Service.Permit;
+
+namespace Orchestrator.Service.Receive;
+
+/// <summary>The lanes of this process: configured, and with a handler.</summary>
+internal sealed class Lanes
+{
+    private readonly Dictionary<string, Lane> _lanes;
+
+    public Lanes(LanesOptions options, IEnumerable<LaneHandler> handlers, NodeLease lease, TimeProvider time)
+    {
+        var known = handlers.ToDictionary(h => h.Lane, h => h.Type, StringComparer.Ordinal);
+        var missing = options.Where(lane => lane.Value.Enabled && !known.ContainsKey(lane.Key)).Select(lane => lane.Key).ToList();
+        if (missing.Count > 0)
+            throw new InvalidOperationException(
+                $"No handler for the enabled lane(s) {string.Join(", ", missing)}. Set Orchestrator:Lanes:NAME:Enabled to false on this node, or register a handler. Handlers: {string.Join(", ", known.Keys)}.");
+        _lanes = options.Where(lane => lane.Value.Enabled)
+            .ToDictionary(lane => lane.Key, lane => new Lane(lane.Key, known[lane.Key], lane.Value, new Permits(lane.Value.Permits, time), new LaneGate(() => lease.IsHeld, time)), StringComparer.Ordinal);
+    }
+
+    /// <summary>Those that this node works in.</summary>
+    public IReadOnlyCollection<Lane> Enabled => _lanes.Values;
+
+    public Lane this[string name] => _lanes[name];
+}
+
+/// <summary>"The jobs of this lane are done by this type."</summary>
+/// <param name="Lane">Name of the lane.</param>
+/// <param name="Type">An <see cref="Run.IJobHandler"/>.</param>
+public sealed record LaneHandler(string Lane, Type Type);

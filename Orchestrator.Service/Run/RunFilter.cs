@@ -1,0 +1,38 @@
+using MassTransit;
+using Orchestrator.Service.Finalize;
+
+namespace Orchestrator.Service.Run;
+
+/// <summary>Carries out the claimed run, in a scope of its own, and notes how it ended. Never throws: an ending is a fact, not a fault of the pipeline.</summary>
+internal sealed class RunFilter(IServiceScopeFactory scopes, RunningJobs running) : IFilter<JobContext>
+{
+    public async Task Send(JobContext context, IPipe<JobContext> next)
+    {
+        var job = context.Job!;
+        using var entry = running.Add(job.Id, job.RunId!.Value);
+        using var lost = context.Protection.UnsafeRegister(static state => ((RunningJobs.Entry)state!).Stop(StopReason.ProtectionLost), entry);
+        await using var scope = scopes.CreateAsyncScope();
+        try
+        {
+            var handler = (IJobHandler)scope.ServiceProvider.GetRequiredService(context.Lane.Handler);
+            var run = new JobRun(job.Id, job.Lane, job.RunId.Value, job.Attempts + 1, job.MaxAttempts, job.Payload);
+            context.Ending = new Ending.Finished(await handler.RunAsync(run, entry.Token));
+        }
+        catch (Exception) when (entry.Reason != StopReason.None)
+        {
+            context.Ending = new Ending.Stopped(entry.Reason);
+        }
+        catch (Exception exception)
+        {
+            context.Ending = new Ending.Threw(exception);
+        }
+
+        // A run that ended well although somebody else owns the job by now is over all the same.
+        if (entry.Reason == StopReason.Fenced)
+            context.Ending = new Ending.Stopped(StopReason.Fenced);
+
+        await next.Send(context);
+    }
+
+    public void Probe(ProbeContext context) => context.CreateFilterScope("run");
+}

@@ -1,0 +1,73 @@
+using System.Collections.Concurrent;
+using Orchestrator.Service.Finalize;
+
+namespace Orchestrator.Service.Run;
+
+/// <summary>The runs that this process carries out now: who must be told when one has to stop.</summary>
+internal sealed class RunningJobs
+{
+    private readonly ConcurrentDictionary<(Guid Job, long Run), Entry> _runs = new();
+    private readonly ConcurrentDictionary<Guid, int> _jobs = new();
+
+    public int Count => _runs.Count;
+
+    internal bool Runs(Guid job) => _jobs.ContainsKey(job);
+
+    internal IReadOnlyList<(Guid Job, long Run)> Held => [.. _runs.Keys];
+
+    internal Entry Add(Guid job, long run)
+    {
+        var entry = new Entry(this, job, run);
+        _runs[(job, run)] = entry;
+        _jobs.AddOrUpdate(job, 1, static (_, n) => n + 1);
+        return entry;
+    }
+
+    internal void Stop(Guid job, long run, StopReason reason)
+    {
+        if (_runs.TryGetValue((job, run), out var entry))
+            entry.Stop(reason);
+    }
+
+    internal void StopAll(StopReason reason)
+    {
+        foreach (var entry in _runs.Values)
+            entry.Stop(reason);
+    }
+
+    /// <summary>One run's handle: its token, and why it fired.</summary>
+    internal sealed class Entry(RunningJobs all, Guid job, long run) : IDisposable
+    {
+        private readonly CancellationTokenSource _stop = new();
+        private int _reason;
+
+        public CancellationToken Token => _stop.Token;
+
+        public StopReason Reason => (StopReason)Volatile.Read(ref _reason);
+
+        public void Stop(StopReason reason)
+        {
+            // Fenced outranks the rest: whatever else happened, nothing may be written any more.
+            if (reason == StopReason.Fenced)
+                Volatile.Write(ref _reason, (int)reason);
+            else
+                Interlocked.CompareExchange(ref _reason, (int)reason, (int)StopReason.None);
+            try
+            {
+                _stop.Cancel();
+            }
+            catch (ObjectDisposedException)
+            {
+                // The run ended a moment ago.
+            }
+        }
+
+        public void Dispose()
+        {
+            all._runs.TryRemove((job, run), out _);
+            if (all._jobs.AddOrUpdate(job, 0, static (_, n) => n - 1) == 0)
+                all._jobs.TryRemove(new KeyValuePair<Guid, int>(job, 0));
+            _stop.Dispose();
+        }
+    }
+}

@@ -1,0 +1,10 @@
+namespace Orchestrator.Service.Sweeps;
+
+internal static partial class SweepLog
+{
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Sweep} failed; it tries again with its next turn")]
+    public static partial void SweepFailed(this ILogger log, string sweep, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} wake-ups of lane {Lane} were not claimed for {Age}; they are sent again")]
+    public static partial void WakeUpsLost(this ILogger log, string lane, int count, TimeSpan age);
+}

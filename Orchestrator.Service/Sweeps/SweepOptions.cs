@@ -1,0 +1,45 @@
+using Orchestrator.Service.Hosting;
+
+namespace Orchestrator.Service.Sweeps;
+
+/// <summary>What looks after what nobody else looks after any more. Each sweep runs on one node at a time over the cluster.</summary>
+public sealed class SweepOptions : IChecked
+{
+    /// <summary>Do sweeps run on this node?</summary>
+    public bool Enabled { get; set; } = true;
+
+    /// <summary>How often leases of nodes are looked at; two stale looks in a row make a node dead; 100 ms to 5 min.</summary>
+    public TimeSpan NodeInterval { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How often lost wake-ups are looked for; 1 s to 1 h.</summary>
+    public TimeSpan WakeUpInterval { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Age at which an unclaimed wake-up counts as lost; 1 s to 12 h. Too short only sends it twice.</summary>
+    public TimeSpan WakeUpLostAfter { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How often old entries of the inbox are removed; 1 min to 1 day.</summary>
+    public TimeSpan InboxInterval { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long the inbox remembers a message; 1 h to 90 days. Longer than any message can be on its way.</summary>
+    public TimeSpan InboxRetention { get; set; } = TimeSpan.FromDays(15);
+
+    /// <summary>How often leaked temporary queues are looked for; 1 min to 1 day.</summary>
+    public TimeSpan JanitorInterval { get; set; } = TimeSpan.FromMinutes(30);
+
+    public IEnumerable<Broken> Check()
+    {
+        foreach (var (key, value, min, max) in new[]
+                 {
+                     (nameof(NodeInterval), NodeInterval, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(5)),
+                     (nameof(WakeUpInterval), WakeUpInterval, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)),
+                     (nameof(WakeUpLostAfter), WakeUpLostAfter, TimeSpan.FromSeconds(1), TimeSpan.FromHours(12)),
+                     (nameof(InboxInterval), InboxInterval, TimeSpan.FromMinutes(1), TimeSpan.FromDays(1)),
+                     (nameof(InboxRetention), InboxRetention, TimeSpan.FromHours(1), TimeSpan.FromDays(90)),
+                     (nameof(JanitorInterval), JanitorInterval, TimeSpan.FromMinutes(1), TimeSpan.FromDays(1)),
+                 })
+        {
+            if (value < min || value > max)
+                yield return new(key, $"must be {min} to {max}", value);
+        }
+    }
+}

@@ -1,0 +1,108 @@
+using Orchestrator.Tests.Infrastructure;
+
+namespace Orchestrator.Tests.Local;
+
+public sealed class ScriptsTests
+{
+    [Fact]
+    public async Task Two_first_calls_at_once_build_once_and_pass_arguments_output_and_exit_code_through()
+    {
+        using var clone = new ScratchClone();
+
+        var calls = await Task.WhenAll(
+            Command.RunAsync(clone.At("orchestrator"), ["first", "two words"], folder: "/"),
+            Command.RunAsync(clone.At("orchestrator"), ["second", "*", ""], folder: "/"));
+
+        Assert.Equal(new CommandResult(2, "first|two words\n", ""), calls[0]);
+        Assert.Equal(new CommandResult(3, "second|*|\n", ""), calls[1]);
+        Assert.Single(await File.ReadAllLinesAsync(clone.At("artifacts/builds")));
+    }
+
+    [Fact]
+    public async Task A_build_that_fails_is_told_with_its_errors()
+    {
+        using var clone = new ScratchClone();
+        clone.Write("Orchestrator.Service/Program.cs", "return missing;");
+
+        var call = await Command.RunAsync(clone.At("orchestrator"), []);
+
+        Assert.Equal((1, ""), (call.ExitCode, call.Output));
+        Assert.Contains("error CS0103", call.Errors, StringComparison.Ordinal);
+        Assert.Contains("The build failed", call.Errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("TERM", 143)]
+    [InlineData("INT", 130)]
+    [InlineData("KILL", 137)]
+    public async Task Ended_while_it_builds_it_leaves_no_process(string signal, int exitCode)
+    {
+        using var clone = new ScratchClone();
+        clone.Write("Orchestrator.Service/Orchestrator.Service.csproj", """
+            <Project Sdk="Microsoft.NET.Sdk">
+              <Target Name="TakeLong" BeforeTargets="Build;Restore;CollectPackageReferences"><Exec Command="sleep 600" /></Target>
+            </Project>
+            """);
+        using var call = Command.Start(clone.At("orchestrator"), []);
+        await Eventually.IsTrueAsync(() => Command.LinesOfProcessesIn(clone.Root).Any(line => line.StartsWith("sleep", StringComparison.Ordinal)), "the build is at work");
+
+        await call.SignalAsync(signal);
+
+        Assert.Equal(exitCode, (await call.EndAsync()).ExitCode);
+        await Eventually.IsTrueAsync(() => Command.LinesOfProcessesIn(clone.Root).Count == 0, "no process is left");
+    }
+
+    [Fact]
+    public async Task Without_a_package_and_without_root_it_says_what_to_install()
+    {
+        using var clone = new ScratchClone();
+        Directory.CreateDirectory(clone.At("bin"));
+        foreach (var program in Directory.EnumerateFiles("/usr/bin").Where(program => Path.GetFileName(program) != "qpdf"))
+            File.CreateSymbolicLink(clone.At($"bin/{Path.GetFileName(program)}"), program);
+        string[] asSomebody = Environment.IsPrivilegedProcess ? ["--reuid=65534", "--regid=65534", "--clear-groups", "--"] : ["--"];
+
+        var call = await Command.RunAsync("setpriv", [.. asSomebody, "bash", clone.At("orchestrator")], folder: "/", new Dictionary<string, string?> { ["PATH"] = clone.At("bin") });
+
+        Assert.Equal((1, ""), (call.ExitCode, call.Output));
+        Assert.StartsWith("Debian packages are missing: ", call.Errors, StringComparison.Ordinal);
+        Assert.Contains("qpdf", call.Errors, StringComparison.Ordinal);
+        Assert.Contains("Install them as root: apt-get install", call.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_last_lines_count_the_tests_that_passed_failed_and_were_left_out()
+    {
+        using var clone = new ScratchClone();
+
+        Assert.Equal((0, "left out: 2 tests need ../shared", "tests: 4 passed, 0 failed"), await TestAsync(clone, ""));
+        Assert.Equal((1, "left out: 2 tests need ../shared", "tests: 3 passed, 1 failed"), await TestAsync(clone, "fail"));
+        Assert.Equal((0, "left out: 2 tests need ../shared", "tests: 2 passed, 0 failed"), await TestAsync(clone, "fail", "Passes"));
+        var (exitCode, _, crashed) = await TestAsync(clone, "crash", "Crashes");
+        Assert.Equal((1, "tests: 0 passed, 1 failed"), (exitCode, crashed));
+        Assert.Equal((1, "left out: 2 tests need ../shared", "tests: 0 passed, 1 failed"), await TestAsync(clone, "", "No_such_name"));
+
+        Directory.CreateDirectory(Path.Combine(clone.Root, "..", "shared", "data"));
+        var (_, before, last) = await TestAsync(clone, "");
+        Assert.Equal("tests: 4 passed, 0 failed", last);
+        Assert.DoesNotContain("left out", before, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_tests_that_the_script_counts_as_left_out_are_those_with_the_attributes()
+    {
+        var counted = await Command.RunAsync(Path.Combine(Repository.Root, "scripts", "left-out"), []);
+
+        var built = typeof(ScriptsTests).Assembly.GetTypes()
+            .SelectMany(type => type.GetMethods())
+            .Count(method => method.IsDefined(typeof(SharedDataFactAttribute), false) || method.IsDefined(typeof(SharedDataTheoryAttribute), false));
+        Assert.Equal($"{built}\n", counted.Output);
+    }
+
+    private static async Task<(int ExitCode, string LineBefore, string LastLine)> TestAsync(ScratchClone clone, string scratch, params string[] arguments)
+    {
+        var call = await Command.RunAsync(clone.At("test"), arguments, folder: "/", new Dictionary<string, string?> { ["SCRATCH"] = scratch });
+        var lines = call.Output.TrimEnd('\n').Split('\n');
+        Assert.True(lines.Length > 1, call.Errors);
+        return (call.ExitCode, lines[^2], lines[^1]);
+    }
+}
