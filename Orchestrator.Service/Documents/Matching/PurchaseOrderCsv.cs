@@ -92,7 +92,13 @@ internal static class PurchaseOrderCsv
             ReceivedNet = Optional("received_net") is { } received ? Amount("received_net", received) : null,
         };
 
-        string? Optional(string column) => csv.TryGetFieldIndex(column, out var index) && csv.GetString(index) is { Length: > 0 } value ? value : null;
+        string? Optional(string column)
+        {
+            if (!csv.TryGetFieldIndex(column, out var index) || csv.GetString(index) is not { Length: > 0 } value) return null;
+            // A name with a hole in it would match nobody's invoices, and nobody would see why.
+            if (value.Contains('\uFFFD', StringComparison.Ordinal)) Wrong(column, "It has letters that are not UTF-8; save the file as \"CSV UTF-8\".");
+            return value;
+        }
 
         string Text(string column)
         {

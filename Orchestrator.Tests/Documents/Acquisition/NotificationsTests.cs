@@ -67,6 +67,7 @@ public class NotificationsTests
     }
 
     [Fact]
+    [Trait("Requirement", "DOC-2")]
     public void The_identity_is_the_version_and_the_etag_where_there_is_none()
     {
         Assert.Equal("v1", ObjectIdentity.Of("b", "k", "v1", "e")!.Version);
@@ -139,6 +140,7 @@ public class NotificationsTests
     public void A_key_says_whose_it_is(string key, string tenant) => Assert.Equal(tenant, Tenant.Of(key, Options));
 
     [SharedDataFact]
+    [Trait("Requirement", "DOC-2")]
     public void The_collected_events_are_decided_as_they_are_labelled()
     {
         var put = Pulled(Collected("s3-object-created-put.json"));

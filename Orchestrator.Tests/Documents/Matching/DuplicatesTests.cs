@@ -2,7 +2,6 @@ using Orchestrator.Service.Documents.Matching;
 
 namespace Orchestrator.Tests.Documents.Matching;
 
-[Trait("Requirement", "DOC-2")]
 public class DuplicatesTests
 {
     private static readonly DuplicateTraits First = new()

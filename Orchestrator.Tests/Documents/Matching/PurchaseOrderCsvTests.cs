@@ -33,6 +33,13 @@ public class PurchaseOrderCsvTests
     public void A_file_that_is_no_list_of_orders_says_why(string file, string why) => Assert.Contains(why, Errors(file)[0].Why, StringComparison.Ordinal);
 
     [Fact]
+    public void A_file_that_is_not_UTF_8_is_refused_before_it_garbles_a_name()
+    {
+        var refused = Assert.IsType<PurchaseOrderFile.Refused>(PurchaseOrderCsv.Parse(new MemoryStream(Encoding.Latin1.GetBytes(Header + "1,Müller,EUR,10,10\n"))));
+        Assert.Equal((2, "supplier"), Assert.Single(refused.Errors) is var error ? (error.Line, error.Column) : default);
+    }
+
+    [Fact]
     public void A_file_of_only_a_header_holds_no_orders() => Assert.Empty(Read(Header));
 
     [Fact]

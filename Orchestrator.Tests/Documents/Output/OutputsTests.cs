@@ -9,7 +9,6 @@ using Orchestrator.Tests.Documents.Diagnostics;
 
 namespace Orchestrator.Tests.Documents.Output;
 
-[Trait("Requirement", "DOC-2")]
 public class OutputsTests
 {
     private static readonly Guid Id = Guid.Parse("7b6a3c1e-0000-4000-8000-000000000001");
