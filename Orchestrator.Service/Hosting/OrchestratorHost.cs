@@ -51,6 +51,7 @@ public static class OrchestratorHost
     {
         var services = builder.Services;
         services.AddHostedService(p => p.GetRequiredService<NodeLease>()); // first to start, last to stop
+        services.AddHostedService<Observability>();
         services.AddHostedService<LaneRegistration>();
         services.AddBus();
         services.AddHostedService<Dispatcher>();
