@@ -18,13 +18,16 @@ internal sealed class ConsumeRoutes
     public void AddEndpoint(Uri endpoint) => _endpoints.TryAdd(endpoint.AbsolutePath, 0);
 
     /// <summary>
-    /// The endpoints that will get this row: one if it is sent to an endpoint, all that consume it if it is published, none if
-    /// nobody here listens.
+    /// The endpoints that will get this row: the one that it is sent to, all that consume it if it is published, none if nobody here listens.
     /// </summary>
     public IReadOnlyCollection<Uri> EndpointsOf(OutboxRow row)
     {
+        var destination = new Uri(row.Destination);
         var listeners = row.MessageType.Split(';').SelectMany(urn => _endpointsByUrn.TryGetValue(urn, out var found) ? found.Keys : []).Distinct();
-        var destination = new Uri(row.Destination).AbsolutePath;
-        return [.. _endpoints.ContainsKey(destination) ? listeners.Where(endpoint => endpoint.AbsolutePath == destination) : listeners];
+        if (_endpoints.ContainsKey(destination.AbsolutePath))
+            return [.. listeners.Where(endpoint => endpoint.AbsolutePath == destination.AbsolutePath)];
+
+        // The in-memory bus writes a queue with its settings (?bind=true, ?temporary=true) and the topic of a message without.
+        return destination.Query.Length > 0 ? [] : [.. listeners];
     }
 }

@@ -9,8 +9,9 @@ internal abstract record SendFailure
         if (attempts >= options.MaxAttempts)
             return new GiveUp();
 
-        var doublings = Math.Min(attempts, 30);
-        var delay = options.RetryDelay * (1 << doublings);
+        var delay = options.RetryDelay;
+        for (var doublings = 0; doublings < attempts && delay < options.MaxRetryDelay; doublings++)
+            delay *= 2;
         return new TryAgain(now + (delay < options.MaxRetryDelay ? delay : options.MaxRetryDelay));
     }
 

@@ -33,9 +33,9 @@ internal static class Bus
                         if (options.ServiceUrl is { } url)
                             host.ServiceUrl(url);
                         host.Scope(options.Prefix.TrimEnd('-', '_'), scopeTopics: true);
+                        host.TopologyMode(Enum.Parse<TopologyMode>(options.Topology.ToString()));
                     });
-                    cfg.TopologyMode = Enum.Parse<TopologyMode>(options.Topology.ToString());
-                    Endpoints(context, cfg, options, Protect);
+                    Endpoints(context, cfg, options, (endpoint, lane) => Protect(endpoint, lane, options));
                 });
         }, options.Transport == BusTransport.InMemory ? OutboxAcknowledgement.OnConsume : OutboxAcknowledgement.OnSend);
         services.Configure<MassTransitHostOptions>(o => o.WaitUntilStarted = true);
@@ -58,10 +58,10 @@ internal static class Bus
     // | lanes      | WakeUpConsumer      | permits+prefetch | the job's own       | MaxReceiveCount    |
     // | jobs       | JobCommandsConsumer | 16               | 3 x, then _error    | 5                  |
     private static void Endpoints<T>(
-        IBusRegistrationContext context, IBusFactoryConfigurator<T> cfg, BusOptions options, Action<T, LaneOptions?> protect) where T : class, IReceiveEndpointConfigurator
+        IBusRegistrationContext context, IBusFactoryConfigurator<T> cfg, BusOptions options, Action<T, Lane?> protect) where T : class, IReceiveEndpointConfigurator
     {
         var stopping = context.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
-        var journey = Pipeline.Journey(context);
+        var journey = new Lazy<IPipe<JobContext>>(() => Pipeline.Journey(context)); // its steps use the bus that is being made here
         foreach (var lane in context.GetRequiredService<Lanes>().Enabled)
         {
             cfg.ReceiveEndpoint(options.Prefix + lane.Name, endpoint =>
@@ -69,7 +69,7 @@ internal static class Bus
                 endpoint.ConfigureConsumeTopology = false;
                 endpoint.PrefetchCount = lane.Options.Permits + lane.Options.Prefetch;
                 endpoint.ConcurrentMessageLimit = endpoint.PrefetchCount;
-                protect(endpoint, lane.Options);
+                protect(endpoint, lane);
                 Pipeline.Receive(endpoint);
                 endpoint.Instance(new WakeUpConsumer(lane, journey, stopping));
             });
@@ -86,9 +86,11 @@ internal static class Bus
         });
     }
 
-    private static void Protect(IAmazonSqsReceiveEndpointConfigurator endpoint, LaneOptions? lane)
+    private static void Protect(IAmazonSqsReceiveEndpointConfigurator endpoint, Lane? lane, BusOptions bus)
     {
-        endpoint.ProtectiveVisibility = lane?.Visibility ?? TimeSpan.FromMinutes(2);
-        endpoint.DeadLetter(lane?.MaxReceiveCount ?? 5);
+        endpoint.ProtectiveVisibility = lane?.Options.Visibility ?? TimeSpan.FromMinutes(2);
+        endpoint.PollGate = lane?.Gate;
+        endpoint.WaitTimeSeconds = bus.LongPollSeconds;
+        endpoint.DeadLetter(lane?.Options.MaxReceiveCount ?? 5);
     }
 }

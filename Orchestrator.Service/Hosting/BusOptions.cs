@@ -18,10 +18,15 @@ public sealed class BusOptions : IChecked
     /// <summary>Create makes missing queues and topics, Validate refuses to start without them, Assume asks for nothing.</summary>
     public BusTopology Topology { get; set; } = BusTopology.Create;
 
+    /// <summary>Seconds that one receive waits for messages, 1 to 20. A stopping node waits for the poll that is under way.</summary>
+    public int LongPollSeconds { get; set; } = 20;
+
     public IEnumerable<Broken> Check()
     {
         if (Transport == BusTransport.AmazonSqs && string.IsNullOrWhiteSpace(Region))
             yield return new("Region", "must name an AWS region, for example eu-central-1", Region);
+        if (LongPollSeconds is < 1 or > 20)
+            yield return new("LongPollSeconds", "must be 1 to 20", LongPollSeconds);
         if (Prefix.Length > 20 || !Prefix.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
             yield return new("Prefix", "must be at most 20 letters, digits, - or _", Prefix);
     }

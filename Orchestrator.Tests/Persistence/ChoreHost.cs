@@ -29,12 +29,14 @@ public sealed class ChoreHost : IAsyncDisposable
     /// <param name="connectionString">An existing database of <see cref="ChoreDb"/>.</param>
     /// <param name="bus">Consumers besides the saga.</param>
     /// <param name="outbox">Settings of the outbox.</param>
-    /// <param name="services">Services besides the bus.</param>
+    /// <param name="services">Services besides the bus; they come last.</param>
+    /// <param name="configureBus">Settings of the bus before its endpoints.</param>
     public static async Task<ChoreHost> StartAsync(
         string? connectionString = null,
         Action<IBusRegistrationConfigurator>? bus = null,
         Action<OutboxOptions>? outbox = null,
-        Action<IServiceCollection>? services = null)
+        Action<IServiceCollection>? services = null,
+        Action<IBusRegistrationContext, IInMemoryBusFactoryConfigurator>? configureBus = null)
     {
         connectionString ??= await ChoreDb.CreateDatabaseAsync();
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
@@ -42,6 +44,7 @@ public sealed class ChoreHost : IAsyncDisposable
         builder.Services.AddDbContextPool<ChoreDb>((provider, options) =>
             options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()).AddOutboxCommits(provider));
         builder.Services.AddSingleton<SagaDoor<ChoreMachine, Chore>>();
+        builder.Services.AddSingleton<Arrivals>();
         services?.Invoke(builder.Services);
         builder.Services.AddMassTransit(x =>
         {
@@ -50,6 +53,7 @@ public sealed class ChoreHost : IAsyncDisposable
                 options.Acknowledge = OutboxAcknowledgement.OnConsume;
                 outbox?.Invoke(options);
             });
+            x.SetKebabCaseEndpointNameFormatter();
             x.AddSagaStateMachine<ChoreMachine, Chore>().PostgresRepository<Chore, ChoreDb>();
             bus?.Invoke(x);
             x.AddConfigureEndpointsCallback((context, _, endpoint) =>
@@ -60,6 +64,7 @@ public sealed class ChoreHost : IAsyncDisposable
             x.UsingInMemory((context, cfg) =>
             {
                 cfg.AcknowledgeOutbox(context);
+                configureBus?.Invoke(context, cfg);
                 cfg.ConfigureEndpoints(context);
             });
         });

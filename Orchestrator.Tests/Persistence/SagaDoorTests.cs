@@ -112,8 +112,8 @@ public sealed class SagaDoorTests(ChoreHostFixture fixture, ITestOutputHelper ou
 
         Assert.Equal(50, outbox.Rows.Count);
         Assert.Equal(50, await _host.InScopeAsync((_, db) => db.Chores.CountAsync(chore => ids.Contains(chore.CorrelationId) && chore.State == "Done")));
-        await Eventually.IsAsync(50, () => _host.InScopeAsync((_, db) => db.Effects.CountAsync(effect => ids.Contains(effect.ChoreId))));
-        await Eventually.IsAsync(0L, () => _host.ScalarAsync<long>("SELECT count(*) FROM orchestrator.outbox"));
+        await Soon.IsAsync(50, () => _host.InScopeAsync((_, db) => db.Effects.CountAsync(effect => ids.Contains(effect.ChoreId))));
+        await Soon.IsAsync(0L, () => _host.ScalarAsync<long>("SELECT count(*) FROM orchestrator.outbox"));
     }
 
     [Fact]

@@ -167,7 +167,7 @@ public sealed class SagaRepositoryTests(ChoreHostFixture fixture) : IClassFixtur
         await finish.ExecuteNonQueryAsync();
 
         var dropped = _host.Door.RaiseAsync(new EverythingDropped(FromRunId: 2001));
-        await Eventually.IsAsync(true, () => _host.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')"));
+        await Soon.IsAsync(true, () => _host.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')"));
         await transaction.CommitAsync();
         await dropped;
 
