@@ -17,7 +17,7 @@ step() {
   local code=0
   # A command in the background of a script would be deaf to SIGINT; env undoes that.
   setsid setpriv --pdeathsig TERM -- sh -c '
-    trap "trap \"\" TERM; kill -TERM 0; wait; exit 143" TERM
+    trap "trap \"\" TERM; kill -TERM \$! 0; wait; exit 143" TERM # the command by name, too: timeout leaves the group
     env --default-signal "$@" &
     wait $!' step "$@" </dev/null &
   running=$!
@@ -40,8 +40,8 @@ trap 'stop 129' HUP
 # --- Debian packages: what is needed, and how to see that it is there ---
 
 has_postgres() { compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null; }
-missing_packages() {
-  has_postgres || echo postgresql
+missing_packages() { # [local]: the local environment needs a server, the service does not
+  [ "$1" != local ] || has_postgres || echo postgresql
   command -v qpdf >/dev/null || echo qpdf
   command -v pdftotext >/dev/null || echo poppler-utils
   command -v flock >/dev/null && command -v setpriv >/dev/null && command -v setsid >/dev/null || echo util-linux
@@ -49,13 +49,13 @@ missing_packages() {
 
 packages() {
   local missing
-  mapfile -t missing < <(missing_packages)
+  mapfile -t missing < <(missing_packages "$1")
   [ "${#missing[@]}" -gt 0 ] || return 0
   [ "$(id -u)" = 0 ] || fail "Debian packages are missing: ${missing[*]}. Install them as root: apt-get install --no-install-recommends ${missing[*]}"
   command -v apt-get >/dev/null || fail "Programs are missing, and there is no apt-get to install them: ${missing[*]} (Debian's package names)."
-  exec 9>/var/lock/orchestrator-packages.lock # one for the machine: several clones may be set up at once
+  exec 9>/run/orchestrator-packages.lock # one for the machine: several clones may be set up at once
   step flock 9
-  mapfile -t missing < <(missing_packages) # another set-up may have installed them meanwhile
+  mapfile -t missing < <(missing_packages "$1") # another set-up may have installed them meanwhile
   if [ "${#missing[@]}" -gt 0 ]; then
     say "Installing ${missing[*]}"
     install_packages "${missing[@]}" || fail "Installing ${missing[*]} failed; apt-get's own words stand above. Once it works, start again."
@@ -140,16 +140,17 @@ build() {
   mv "$stamp.new" "$stamp"
 }
 
-# set_up WHAT [emulator]: WHAT is a project, or "all". Only one set-up at a time works in this folder.
+# set_up WHAT [local]: builds WHAT, a project or "all"; "local" adds what the local environment needs.
+# Only one set-up at a time works in this folder.
 quiet=
 set_up() {
-  local what=$1 with_emulator=${2:-}
-  packages
-  if { is_built all || is_built "$what"; } && { [ -z "$with_emulator" ] || has_npm_packages; }; then return 0; fi
+  local what=$1 local=${2:-}
+  packages "$local"
+  if { is_built all || is_built "$what"; } && { [ "$local" != local ] || has_npm_packages; }; then return 0; fi
   mkdir -p "$root/artifacts" "$HOME"
   exec 9>"$root/artifacts/set-up.lock"
   step flock 9 || fail "The lock $root/artifacts/set-up.lock can't be had."
-  [ -z "$with_emulator" ] || npm_packages
+  [ "$local" != local ] || npm_packages
   build "$what"
   exec 9>&-
 }

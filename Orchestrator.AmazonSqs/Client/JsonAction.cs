@@ -60,7 +60,7 @@ internal sealed class JsonAction<TRequest, TResponse>(string name, JsonTypeInfo<
         new JsonUnmarshallerContext(responseStream, maintainResponseBody, response, isException, requestContext);
 
     /// <summary>The error's short name is what follows '#' in <c>__type</c>; a proxy's HTML page has none and counts as a fault of the service.</summary>
-    static (string Code, string Message) ReadError(Stream body)
+    private static (string Code, string Message) ReadError(Stream body)
     {
         try
         {
@@ -74,6 +74,6 @@ internal sealed class JsonAction<TRequest, TResponse>(string name, JsonTypeInfo<
         }
     }
 
-    static string? Text(JsonElement element, string property) =>
+    private static string? Text(JsonElement element, string property) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(property, out var value) ? value.GetString() : null;
 }

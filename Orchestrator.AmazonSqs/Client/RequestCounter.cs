@@ -8,7 +8,7 @@ namespace Orchestrator.AmazonSqs;
 /// </summary>
 public sealed class RequestCounter
 {
-    readonly ConcurrentDictionary<string, Tally> _tallies = new();
+    private readonly ConcurrentDictionary<string, Tally> _tallies = new();
 
     /// <summary>Requests so far by action, for example "ReceiveMessage".</summary>
     public IReadOnlyDictionary<string, long> ByAction => _tallies.ToDictionary(entry => entry.Key, entry => Interlocked.Read(ref entry.Value.Count));
@@ -22,7 +22,7 @@ public sealed class RequestCounter
         Telemetry.Requests.Add(1, new KeyValuePair<string, object?>("action", action));
     }
 
-    sealed class Tally
+    private sealed class Tally
     {
         public long Count;
     }

@@ -10,12 +10,12 @@ namespace Orchestrator.AmazonSqs;
 /// <summary>How a client of one AWS service finds its endpoint and signs. Regions, profiles and endpoint overrides follow the AWS conventions.</summary>
 internal sealed class ServiceConfig : ClientConfig
 {
-    static readonly DefaultConfigurationProvider Defaults = new(
+    private static readonly DefaultConfigurationProvider Defaults = new(
         from mode in Enum.GetValues<DefaultConfigurationMode>()
         where mode != DefaultConfigurationMode.Auto
         select new DefaultConfiguration { Name = mode, RetryMode = RequestRetryMode.Standard });
 
-    readonly string _service;
+    private readonly string _service;
 
     public ServiceConfig(string service, string region, Uri? serviceUrl) : base(Defaults)
     {

@@ -11,9 +11,9 @@ namespace Orchestrator.AmazonSqs;
 /// <summary>The few actions of SNS that the transport needs, over SNS's Query protocol (a form goes out, XML comes back).</summary>
 internal sealed class SnsClient : AmazonServiceClient
 {
-    static readonly QueryProtocol Protocol = new();
-    static readonly InvokeOptions Options = new() { RequestMarshaller = Protocol, ResponseUnmarshaller = Protocol };
-    readonly RequestCounter _requests;
+    private static readonly QueryProtocol Protocol = new();
+    private static readonly InvokeOptions Options = new() { RequestMarshaller = Protocol, ResponseUnmarshaller = Protocol };
+    private readonly RequestCounter _requests;
 
     public SnsClient(ServiceConfig config, RequestCounter requests) : base(config) => _requests = requests;
 
@@ -84,15 +84,15 @@ internal sealed class SnsClient : AmazonServiceClient
         };
     }
 
-    Task<SnsResponse> Call(SnsRequest request, CancellationToken ct)
+    private Task<SnsResponse> Call(SnsRequest request, CancellationToken ct)
     {
         _requests.Count(request.Action);
         return InvokeAsync<SnsResponse>(request, Options, ct);
     }
 
-    sealed class SnsRequest(string action) : AmazonWebServiceRequest
+    private sealed class SnsRequest(string action) : AmazonWebServiceRequest
     {
-        readonly StringBuilder _form = new($"Action={action}&Version=2010-03-31");
+        private readonly StringBuilder _form = new($"Action={action}&Version=2010-03-31");
 
         public string Action => action;
 
@@ -131,7 +131,7 @@ internal sealed class SnsClient : AmazonServiceClient
         public byte[] ToForm() => Encoding.UTF8.GetBytes(_form.ToString());
     }
 
-    sealed class SnsResponse : AmazonWebServiceResponse
+    private sealed class SnsResponse : AmazonWebServiceResponse
     {
         public XElement? Xml { get; init; }
 
@@ -144,7 +144,7 @@ internal sealed class SnsClient : AmazonServiceClient
         public static string Text(XElement parent, string name) => parent.Elements().FirstOrDefault(e => e.Name.LocalName == name)?.Value ?? "";
     }
 
-    sealed class QueryProtocol : ResponseUnmarshaller, IMarshaller<IRequest, AmazonWebServiceRequest>
+    private sealed class QueryProtocol : ResponseUnmarshaller, IMarshaller<IRequest, AmazonWebServiceRequest>
     {
         public IRequest Marshall(AmazonWebServiceRequest input)
         {
@@ -178,7 +178,7 @@ internal sealed class SnsClient : AmazonServiceClient
             Stream responseStream, bool maintainResponseBody, IWebResponseData response, bool isException, IRequestContext requestContext) =>
             new XmlUnmarshallerContext(responseStream, maintainResponseBody, response, isException, requestContext);
 
-        static (string Code, string Message) ReadError(Stream body)
+        private static (string Code, string Message) ReadError(Stream body)
         {
             try
             {

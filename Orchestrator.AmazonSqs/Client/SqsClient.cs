@@ -6,7 +6,7 @@ namespace Orchestrator.AmazonSqs;
 /// <summary>The actions of SQS that the transport needs, with the retries, clock skew correction, signing and credentials of AWSSDK.Core.</summary>
 internal sealed class SqsClient : AmazonServiceClient
 {
-    readonly RequestCounter _requests;
+    private readonly RequestCounter _requests;
 
     public SqsClient(ServiceConfig config, RequestCounter requests) : base(config) => _requests = requests;
 
@@ -52,7 +52,7 @@ internal sealed class SqsClient : AmazonServiceClient
     public Task<BatchResponse> ChangeMessageVisibilityBatch(string url, IReadOnlyList<VisibilityEntry> entries, CancellationToken ct) =>
         Call(Actions.ChangeMessageVisibilityBatch, new BatchRequest<VisibilityEntry> { QueueUrl = url, Entries = entries }, ct);
 
-    Task<TResponse> Call<TRequest, TResponse>(JsonAction<TRequest, TResponse> action, TRequest request, CancellationToken ct)
+    private Task<TResponse> Call<TRequest, TResponse>(JsonAction<TRequest, TResponse> action, TRequest request, CancellationToken ct)
         where TRequest : AmazonWebServiceRequest
         where TResponse : AmazonWebServiceResponse, new()
     {
@@ -60,7 +60,7 @@ internal sealed class SqsClient : AmazonServiceClient
         return InvokeAsync<TResponse>(request, action.Options, ct);
     }
 
-    static class Actions
+    private static class Actions
     {
         public static readonly JsonAction<CreateQueueRequest, QueueUrlResponse> CreateQueue = new("CreateQueue", SqsJson.Wire.CreateQueueRequest, SqsJson.Wire.QueueUrlResponse);
         public static readonly JsonAction<GetQueueUrlRequest, QueueUrlResponse> GetQueueUrl = new("GetQueueUrl", SqsJson.Wire.GetQueueUrlRequest, SqsJson.Wire.QueueUrlResponse);

@@ -19,6 +19,10 @@ internal static class SqsError
 
     public static bool IsPurgeInProgress(Exception exception) => exception is AmazonServiceException { ErrorCode: "PurgeQueueInProgress" };
 
+    /// <summary>Too much at once, for SQS or for the key service behind it; SQS may call that the sender's fault, but waiting helps.</summary>
+    public static bool IsThrottling(string code) =>
+        code.Contains("Throttl", StringComparison.OrdinalIgnoreCase) || code is "SlowDown" or "TooManyRequestsException";
+
     /// <summary>
     /// The message is held by somebody else or gone. SQS says so in three shapes: the handle is invalid, the message is not in
     /// flight, or a general "invalid parameter" whose text alone tells it from a real mistake in the request.

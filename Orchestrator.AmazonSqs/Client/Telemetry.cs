@@ -7,7 +7,7 @@ internal static class Telemetry
 {
     public const string MeterName = "Orchestrator.AmazonSqs";
 
-    static readonly Meter Meter = new(MeterName);
+    private static readonly Meter Meter = new(MeterName);
 
     public static readonly Counter<long> Requests = Meter.CreateCounter<long>("sqs.requests", "{request}", "Requests by action");
     public static readonly Counter<long> Received = Meter.CreateCounter<long>("sqs.messages.received", "{message}", "Messages received");

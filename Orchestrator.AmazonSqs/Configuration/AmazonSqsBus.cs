@@ -23,7 +23,7 @@ internal class AmazonSqsEndpointConfiguration : EndpointConfiguration
 /// <summary>The configuration of a whole bus.</summary>
 internal sealed class AmazonSqsBusConfiguration : AmazonSqsEndpointConfiguration, IBusConfiguration
 {
-    readonly MassTransit.Observables.BusObservable _observers = new();
+    private readonly MassTransit.Observables.BusObservable _observers = new();
 
     public AmazonSqsBusConfiguration(Topologies topologies) : base(topologies)
     {
@@ -47,10 +47,10 @@ internal sealed class AmazonSqsBusConfiguration : AmazonSqsEndpointConfiguration
 /// <summary>The configuration of the bus's connection to AWS and of its endpoints.</summary>
 internal sealed class AmazonSqsHostConfiguration : BaseHostConfiguration<AmazonSqsReceiveEndpointConfiguration, IAmazonSqsReceiveEndpointConfigurator>
 {
-    readonly AmazonSqsBusConfiguration _bus;
-    readonly Dictionary<string, QueueSpec> _queues = [];
-    readonly Lazy<Broker> _broker;
-    AmazonSqsHostSettings _settings = new("us-east-1");
+    private readonly AmazonSqsBusConfiguration _bus;
+    private readonly Dictionary<string, QueueSpec> _queues = [];
+    private readonly Lazy<Broker> _broker;
+    private AmazonSqsHostSettings _settings = new("us-east-1");
 
     public AmazonSqsHostConfiguration(AmazonSqsBusConfiguration bus, Topologies topologies) : base(bus)
     {
@@ -142,7 +142,7 @@ internal sealed class AmazonSqsHostConfiguration : BaseHostConfiguration<AmazonS
 
     public override IEnumerable<ValidationResult> Validate() => [.. base.Validate(), .. _settings.Validate(this)];
 
-    Broker CreateBroker()
+    private Broker CreateBroker()
     {
         var (sqs, sns) = _settings.CreateClients(Requests);
         return new Broker(sqs, sns, _settings.ToBrokerOptions(), Time, LogContext?.Logger ?? NullLogger.Instance);
@@ -171,7 +171,7 @@ internal sealed class AmazonSqsHost(AmazonSqsHostConfiguration configuration, IB
 
     protected override void Probe(ProbeContext context) => context.Set(new { Type = "AmazonSqs", configuration.Settings.Region, configuration.Settings.ScopeName, configuration.Settings.Mode });
 
-    HostReceiveEndpointHandle Start(string name, AmazonSqsReceiveEndpointConfiguration endpoint)
+    private HostReceiveEndpointHandle Start(string name, AmazonSqsReceiveEndpointConfiguration endpoint)
     {
         var results = endpoint.Validate().ToList();
         if (results.Exists(result => result.Disposition == ValidationResultDisposition.Failure))
@@ -184,8 +184,8 @@ internal sealed class AmazonSqsHost(AmazonSqsHostConfiguration configuration, IB
 /// <inheritdoc cref="IAmazonSqsBusFactoryConfigurator"/>
 internal sealed class AmazonSqsBusFactoryConfigurator : BusFactoryConfigurator, IAmazonSqsBusFactoryConfigurator, IBusFactory
 {
-    readonly AmazonSqsBusConfiguration _bus;
-    readonly QueueSpec _queue;
+    private readonly AmazonSqsBusConfiguration _bus;
+    private readonly QueueSpec _queue;
 
     public AmazonSqsBusFactoryConfigurator(AmazonSqsBusConfiguration bus) : base(bus)
     {

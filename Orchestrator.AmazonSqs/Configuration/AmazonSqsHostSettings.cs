@@ -40,14 +40,14 @@ public interface IAmazonSqsHostConfigurator
 /// <summary>Where a bus is and who it is.</summary>
 public sealed class AmazonSqsHostSettings : IAmazonSqsHostConfigurator
 {
-    const int SqsLimit = 1_048_576;
-    const int SnsLimit = 262_144;
+    private const int SqsLimit = 1_048_576;
+    private const int SnsLimit = 262_144;
 
-    AWSCredentials? _credentials;
-    string? _accessKey;
-    string? _secretKey;
-    string? _sessionToken;
-    Uri? _serviceUrl;
+    private AWSCredentials? _credentials;
+    private string? _accessKey;
+    private string? _secretKey;
+    private string? _sessionToken;
+    private Uri? _serviceUrl;
 
     public AmazonSqsHostSettings(string region) => Region = region;
 
@@ -105,7 +105,7 @@ public sealed class AmazonSqsHostSettings : IAmazonSqsHostConfigurator
             yield return parent.Failure("MaxMessageBytes", $"must be 1,024 to {SqsLimit:N0}, found {MaxSendBytes:N0}");
     }
 
-    AWSCredentials? ExplicitCredentials()
+    private AWSCredentials? ExplicitCredentials()
     {
         if (_credentials is not null)
             return _credentials;

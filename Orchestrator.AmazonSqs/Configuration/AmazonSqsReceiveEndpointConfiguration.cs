@@ -7,9 +7,9 @@ namespace Orchestrator.AmazonSqs;
 /// <inheritdoc cref="IAmazonSqsReceiveEndpointConfigurator"/>
 internal sealed class AmazonSqsReceiveEndpointConfiguration : ReceiveEndpointConfiguration, IAmazonSqsReceiveEndpointConfigurator
 {
-    readonly AmazonSqsHostConfiguration _host;
-    readonly AmazonSqsEndpointConfiguration _endpoint;
-    readonly Lazy<Uri> _inputAddress;
+    private readonly AmazonSqsHostConfiguration _host;
+    private readonly AmazonSqsEndpointConfiguration _endpoint;
+    private readonly Lazy<Uri> _inputAddress;
 
     public AmazonSqsReceiveEndpointConfiguration(AmazonSqsHostConfiguration host, QueueSpec queue, AmazonSqsEndpointConfiguration endpoint)
         : base(host, endpoint)
@@ -124,7 +124,7 @@ internal sealed class AmazonSqsReceiveEndpointConfiguration : ReceiveEndpointCon
 
     protected override bool IsAlreadyConfigured() => _inputAddress.IsValueCreated || base.IsAlreadyConfigured();
 
-    SqsReceiveEndpointContext CreateContext()
+    private SqsReceiveEndpointContext CreateContext()
     {
         var builder = new Builder(this);
         ApplySpecifications(builder);
@@ -132,7 +132,7 @@ internal sealed class AmazonSqsReceiveEndpointConfiguration : ReceiveEndpointCon
     }
 
     /// <summary>Subscribes the queue to the topic of each type that is consumed, where the consume topology wants it.</summary>
-    sealed class Builder(AmazonSqsReceiveEndpointConfiguration endpoint) : ReceiveEndpointBuilder(endpoint)
+    private sealed class Builder(AmazonSqsReceiveEndpointConfiguration endpoint) : ReceiveEndpointBuilder(endpoint)
     {
         public override ConnectHandle ConnectConsumePipe<T>(IPipe<ConsumeContext<T>> pipe, ConnectPipeOptions options)
         {

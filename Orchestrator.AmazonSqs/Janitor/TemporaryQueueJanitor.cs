@@ -15,10 +15,10 @@ public sealed class TemporaryQueueJanitor : IDisposable
     /// <summary>The least age of a lease that counts as stale: nine renewals missed.</summary>
     public static readonly TimeSpan LeastAge = TimeSpan.FromMinutes(90);
 
-    readonly SqsClient _sqs;
-    readonly SnsClient _sns;
-    readonly TimeProvider _time;
-    readonly ILogger _log;
+    private readonly SqsClient _sqs;
+    private readonly SnsClient _sns;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
 
     /// <param name="host">The region and credentials, as the bus has them.</param>
     /// <param name="requests">Counts the requests of the sweeps.</param>
@@ -71,7 +71,7 @@ public sealed class TemporaryQueueJanitor : IDisposable
     }
 
     /// <summary>One queue's failure never ends a sweep: the next sweep sees it again.</summary>
-    async Task<bool> Removed(string url, TimeSpan staleAfter, CancellationToken ct)
+    private async Task<bool> Removed(string url, TimeSpan staleAfter, CancellationToken ct)
     {
         try
         {
@@ -92,7 +92,7 @@ public sealed class TemporaryQueueJanitor : IDisposable
         }
     }
 
-    async Task Unsubscribe(string arn, CancellationToken ct)
+    private async Task Unsubscribe(string arn, CancellationToken ct)
     {
         try
         {

@@ -13,10 +13,10 @@ internal static class TemporaryQueueTags
     public const string Created = "orchestrator:created";
     public const string Lease = "orchestrator:lease";
     public const string SubscriptionPrefix = "orchestrator:subscription-";
-    const int MostTags = 50;
-    const int LongestValue = 256;
+    private const int MostTags = 50;
+    private const int LongestValue = 256;
 
-    static readonly string OwnerName = $"{Environment.MachineName}/{Environment.ProcessId}/{ProcessStart()}";
+    private static readonly string OwnerName = $"{Environment.MachineName}/{Environment.ProcessId}/{ProcessStart()}";
 
     public static Dictionary<string, string> Stamp(IDictionary<string, string> tags, DateTimeOffset now) => new(tags)
     {
@@ -38,9 +38,9 @@ internal static class TemporaryQueueTags
             ? DateTimeOffset.FromUnixTimeSeconds(seconds)
             : null;
 
-    static string Text(DateTimeOffset instant) => instant.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+    private static string Text(DateTimeOffset instant) => instant.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
 
-    static long ProcessStart()
+    private static long ProcessStart()
     {
         using var process = Process.GetCurrentProcess();
         return new DateTimeOffset(process.StartTime).ToUnixTimeSeconds();

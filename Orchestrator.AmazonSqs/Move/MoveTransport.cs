@@ -7,9 +7,9 @@ namespace Orchestrator.AmazonSqs;
 internal sealed class MoveTransport(SqsReceiveEndpointContext endpoint, Func<string, string> nameOf)
 {
     /// <summary>Longer texts say no more and could push a message over the size limit.</summary>
-    const int LongestText = 1024;
+    private const int LongestText = 1024;
 
-    readonly QueueSpec _target = endpoint.Queue.Beside(NameBeside(endpoint.Queue.Name, nameOf));
+    private readonly QueueSpec _target = endpoint.Queue.Beside(NameBeside(endpoint.Queue.Name, nameOf));
 
     public async Task Send(ReceiveContext context, IEnumerable<KeyValuePair<string, object>> reasons)
     {
@@ -69,7 +69,7 @@ internal sealed class MoveTransport(SqsReceiveEndpointContext endpoint, Func<str
     /// The original id would make SQS drop a second move within five minutes without a word; the message's own id makes a repeated
     /// move of this very message one, and leaves every other move alone.
     /// </summary>
-    static string Deduplication(SqsMessage message)
+    private static string Deduplication(SqsMessage message)
     {
         var original = message.Attributes?.GetValueOrDefault("MessageDeduplicationId") ?? "";
         const int longest = 128;
@@ -77,10 +77,10 @@ internal sealed class MoveTransport(SqsReceiveEndpointContext endpoint, Func<str
         return $"{(original.Length > room ? original[..room] : original)}-{message.MessageId}";
     }
 
-    static string NameBeside(string queueName, Func<string, string> nameOf) =>
+    private static string NameBeside(string queueName, Func<string, string> nameOf) =>
         EntityNames.IsFifo(queueName) ? nameOf(queueName[..^EntityNames.Fifo.Length]) + EntityNames.Fifo : nameOf(queueName);
 
-    static string Clean(string text)
+    private static string Clean(string text)
     {
         var kept = text.Length > LongestText ? text[..LongestText] : text;
         return string.Create(kept.Length, kept, static (span, source) =>
@@ -98,7 +98,7 @@ internal sealed class MoveTransport(SqsReceiveEndpointContext endpoint, Func<str
 /// <summary>Moves a message whose consumer failed to the error queue, with the reason.</summary>
 internal sealed class SqsErrorTransport(SqsReceiveEndpointContext endpoint) : IErrorTransport
 {
-    readonly MoveTransport _move = new(endpoint, endpoint.SendTopology.ErrorQueueNameFormatter.FormatErrorQueueName);
+    private readonly MoveTransport _move = new(endpoint, endpoint.SendTopology.ErrorQueueNameFormatter.FormatErrorQueueName);
 
     public Task Send(ExceptionReceiveContext context) => _move.Send(context, context.ExceptionHeaders.GetAll());
 }
@@ -106,7 +106,7 @@ internal sealed class SqsErrorTransport(SqsReceiveEndpointContext endpoint) : IE
 /// <summary>Moves a message that no consumer takes to the skipped queue.</summary>
 internal sealed class SqsSkippedTransport(SqsReceiveEndpointContext endpoint) : IDeadLetterTransport
 {
-    readonly MoveTransport _move = new(endpoint, endpoint.SendTopology.DeadLetterQueueNameFormatter.FormatDeadLetterQueueName);
+    private readonly MoveTransport _move = new(endpoint, endpoint.SendTopology.DeadLetterQueueNameFormatter.FormatDeadLetterQueueName);
 
     public Task Send(ReceiveContext context, string reason) =>
         _move.Send(context, [new(MessageHeaders.Reason, reason ?? "Unspecified")]);

@@ -28,7 +28,7 @@ public sealed class PermitFilter<TContext>(PermitPool pool) : IFilter<TContext>
 
     public void Probe(ProbeContext context) => context.CreateFilterScope("permit").Add("permits", pool.Permits);
 
-    async Task Wait(TContext context, MessageLease? lease)
+    private async Task Wait(TContext context, MessageLease? lease)
     {
         if (lease is null)
         {

@@ -3,10 +3,10 @@ namespace Orchestrator.AmazonSqs;
 /// <summary>The permits for heavy work in one process. Give one pool to several endpoints and they share it.</summary>
 public sealed class PermitPool(int permits) : IDisposable
 {
-    readonly SemaphoreSlim _free = new(permits, permits);
-    int _held;
-    int _peak;
-    int _waiting;
+    private readonly SemaphoreSlim _free = new(permits, permits);
+    private int _held;
+    private int _peak;
+    private int _waiting;
 
     /// <summary>How many there are, 1 or more.</summary>
     public int Permits => permits;
@@ -52,7 +52,7 @@ public sealed class PermitPool(int permits) : IDisposable
 
     public void Dispose() => _free.Dispose();
 
-    void Taken()
+    private void Taken()
     {
         var held = Interlocked.Increment(ref _held);
         for (var peak = Volatile.Read(ref _peak); held > peak; peak = Volatile.Read(ref _peak))

@@ -32,9 +32,9 @@ internal enum ExtensionOutcome
 internal static class ExtensionRule
 {
     /// <summary>SQS counts whole seconds; asking for less than this before the cap would be refused.</summary>
-    static readonly TimeSpan CapMargin = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan CapMargin = TimeSpan.FromSeconds(5);
 
-    static readonly TimeSpan FastestRetry = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan FastestRetry = TimeSpan.FromMilliseconds(200);
 
     /// <summary>
     /// A lease is extended when its rest would not comfortably outlast the next beat; a message received just now can wait for the
@@ -43,7 +43,7 @@ internal static class ExtensionRule
     public static ExtensionDecision Decide(
         DateTimeOffset now, DateTimeOffset protectedUntil, DateTimeOffset cappedAt, DateTimeOffset retryAt, int failures, TimeSpan protection, TimeSpan interval)
     {
-        if (now >= cappedAt - CapMargin || now >= protectedUntil)
+        if (now >= EndOf(protectedUntil, cappedAt))
             return ExtensionDecision.GiveUp;
         if (protectedUntil >= cappedAt - CapMargin)
             return ExtensionDecision.Wait; // already at the most that SQS gives
@@ -52,6 +52,13 @@ internal static class ExtensionRule
         // Two beats would leave a fixed reserve at an interval of a third; a longer interval must not postpone past the end.
         var needed = TimeSpan.FromTicks(Math.Min((interval * 2).Ticks, protection.Ticks - 1));
         return protectedUntil - now <= needed ? ExtensionDecision.Extend : ExtensionDecision.Wait;
+    }
+
+    /// <summary>When the lease ends if nothing more is done: with its protection, or shortly before SQS's 12 hours.</summary>
+    public static DateTimeOffset EndOf(DateTimeOffset protectedUntil, DateTimeOffset cappedAt)
+    {
+        var cap = cappedAt - CapMargin;
+        return protectedUntil < cap ? protectedUntil : cap;
     }
 
     /// <summary>Whole seconds to ask for: the full protection, or what the 12 hours still allow.</summary>

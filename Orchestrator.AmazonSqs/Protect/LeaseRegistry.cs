@@ -10,13 +10,11 @@ namespace Orchestrator.AmazonSqs;
 internal sealed class LeaseRegistry(string queue, string queueUrl, TimeSpan protection, TimeSpan interval, SqsClient sqs, TimeProvider time, ILogger log)
     : IAsyncDisposable
 {
-    static readonly string[] Ids = [.. Enumerable.Range(0, BatchLimits.MaxEntries).Select(index => index.ToString(CultureInfo.InvariantCulture))];
-
-    readonly Lock _lock = new();
-    readonly HashSet<MessageLease> _leases = [];
-    readonly CancellationTokenSource _stop = new();
-    readonly SemaphoreSlim _wake = new(0, 1);
-    Task _beating = Task.CompletedTask;
+    private readonly Lock _lock = new();
+    private readonly HashSet<MessageLease> _leases = [];
+    private readonly CancellationTokenSource _stop = new();
+    private readonly SemaphoreSlim _wake = new(0, 1);
+    private Task _beating = Task.CompletedTask;
 
     public void Start() => _beating = Task.Run(Beat);
 
@@ -55,7 +53,7 @@ internal sealed class LeaseRegistry(string queue, string queueUrl, TimeSpan prot
         _wake.Dispose();
     }
 
-    async Task Beat()
+    private async Task Beat()
     {
         while (!_stop.IsCancellationRequested)
         {
@@ -77,7 +75,7 @@ internal sealed class LeaseRegistry(string queue, string queueUrl, TimeSpan prot
         }
     }
 
-    async Task Sleep(TimeSpan longest)
+    private async Task Sleep(TimeSpan longest)
     {
         var retry = NextRetry(time.GetUtcNow());
         var span = retry is { } sooner && sooner < longest ? sooner : longest;
@@ -87,7 +85,7 @@ internal sealed class LeaseRegistry(string queue, string queueUrl, TimeSpan prot
         await delay.CancelAsync();
     }
 
-    void Wake()
+    private void Wake()
     {
         try
         {
@@ -100,7 +98,7 @@ internal sealed class LeaseRegistry(string queue, string queueUrl, TimeSpan prot
     }
 
     /// <summary>Takes what must be extended now, gives up what can't be kept, and says when to look again.</summary>
-    (List<MessageLease> Due, TimeSpan Next) Sort(DateTimeOffset now)
+    private (List<MessageLease> Due, TimeSpan Next) Sort(DateTimeOffset now)
     {
         var due = new List<MessageLease>();
         List<MessageLease>? lost = null;
@@ -122,7 +120,7 @@ internal sealed class LeaseRegistry(string queue, string queueUrl, TimeSpan prot
         return (due, empty ? Timeout.InfiniteTimeSpan : interval);
     }
 
-    TimeSpan? NextRetry(DateTimeOffset now)
+    private TimeSpan? NextRetry(DateTimeOffset now)
     {
         TimeSpan? next = null;
         lock (_lock)
@@ -130,7 +128,8 @@ internal sealed class LeaseRegistry(string queue, string queueUrl, TimeSpan prot
             foreach (var lease in _leases)
             {
                 // Wake for a retry, and for the moment at which a lease ends: its work must be told then, not a beat later.
-                var at = lease.FailedExtensions > 0 && lease.RetryAt < lease.ProtectedUntil ? lease.RetryAt : lease.ProtectedUntil;
+                var end = ExtensionRule.EndOf(lease.ProtectedUntil, lease.CappedAt);
+                var at = lease.FailedExtensions > 0 && lease.RetryAt < end ? lease.RetryAt : end;
                 if (next is null || at - now < next)
                     next = at - now;
             }
@@ -138,7 +137,7 @@ internal sealed class LeaseRegistry(string queue, string queueUrl, TimeSpan prot
         return next;
     }
 
-    async Task Extend(List<MessageLease> due)
+    private async Task Extend(List<MessageLease> due)
     {
         foreach (var batch in due.Chunk(BatchLimits.MaxEntries))
         {
@@ -149,7 +148,7 @@ internal sealed class LeaseRegistry(string queue, string queueUrl, TimeSpan prot
     }
 
     /// <summary>Starts the extension of those that are still held; who lets go of one of them from here on waits for it.</summary>
-    MessageLease[] Claim(MessageLease[] batch)
+    private MessageLease[] Claim(MessageLease[] batch)
     {
         lock (_lock)
         {
@@ -163,7 +162,7 @@ internal sealed class LeaseRegistry(string queue, string queueUrl, TimeSpan prot
         }
     }
 
-    async Task ExtendBatch(MessageLease[] batch)
+    private async Task ExtendBatch(MessageLease[] batch)
     {
         var asked = time.GetUtcNow();
         var entries = new VisibilityEntry[batch.Length];
@@ -171,7 +170,7 @@ internal sealed class LeaseRegistry(string queue, string queueUrl, TimeSpan prot
         {
             entries[i] = new VisibilityEntry
             {
-                Id = Ids[i],
+                Id = BatchLimits.Ids[i],
                 ReceiptHandle = batch[i].ReceiptHandle,
                 VisibilityTimeout = ExtensionRule.Seconds(asked, batch[i].CappedAt, protection),
             };
@@ -194,7 +193,7 @@ internal sealed class LeaseRegistry(string queue, string queueUrl, TimeSpan prot
             Apply(batch[i], entries[i], asked, failures[i]);
     }
 
-    void Apply(MessageLease lease, VisibilityEntry entry, DateTimeOffset asked, BatchFailure? failure)
+    private void Apply(MessageLease lease, VisibilityEntry entry, DateTimeOffset asked, BatchFailure? failure)
     {
         // A redelivery may have swapped in a newer handle meanwhile: then this answer is about the past.
         if (lease.ReceiptHandle != entry.ReceiptHandle)
@@ -223,7 +222,7 @@ internal sealed class LeaseRegistry(string queue, string queueUrl, TimeSpan prot
         }
     }
 
-    void Lose(MessageLease lease, string reason)
+    private void Lose(MessageLease lease, string reason)
     {
         Remove(lease);
         if (lease.State != LeaseState.Held)

@@ -8,15 +8,20 @@ namespace Orchestrator.AmazonSqs;
 /// </summary>
 public sealed class MessageLease : ReceiveLockContext, IThreadPoolWorkItem, IDeletion
 {
-    readonly QueueReceiver _receiver;
-    CancellationTokenSource? _lost;
-    int _isLost;
+    private readonly QueueReceiver _receiver;
+    private CancellationTokenSource? _lost;
+    private int _isLost;
+
+    // Written by the poller and by the heartbeat while others read: ticks, because a date is not read in one piece.
+    private long _receivedAt;
+    private long _protectedUntil;
+    private volatile string _receiptHandle;
 
     internal MessageLease(QueueReceiver receiver, SqsMessage message, int receiveCount, DateTimeOffset receivedAt, DateTimeOffset protectedUntil)
     {
         _receiver = receiver;
         Message = message;
-        ReceiptHandle = message.ReceiptHandle;
+        _receiptHandle = message.ReceiptHandle;
         ReceiveCount = receiveCount;
         ReceivedAt = receivedAt;
         ProtectedUntil = protectedUntil;
@@ -27,12 +32,20 @@ public sealed class MessageLease : ReceiveLockContext, IThreadPoolWorkItem, IDel
     public string MessageId => Message.MessageId;
 
     /// <summary>How often SQS has handed the message out, this time included; the redrive policy counts the same.</summary>
-    public int ReceiveCount { get; internal set; }
+    public int ReceiveCount { get; private set; }
 
-    public DateTimeOffset ReceivedAt { get; internal set; }
+    public DateTimeOffset ReceivedAt
+    {
+        get => new(Volatile.Read(ref _receivedAt), TimeSpan.Zero);
+        private set => Volatile.Write(ref _receivedAt, value.UtcTicks);
+    }
 
     /// <summary>Until when SQS keeps the message from others, as far as we know; the last success counts.</summary>
-    public DateTimeOffset ProtectedUntil { get; internal set; }
+    public DateTimeOffset ProtectedUntil
+    {
+        get => new(Volatile.Read(ref _protectedUntil), TimeSpan.Zero);
+        internal set => Volatile.Write(ref _protectedUntil, value.UtcTicks);
+    }
 
     /// <summary>How often the protection has been extended.</summary>
     public int Extensions { get; internal set; }
@@ -56,7 +69,7 @@ public sealed class MessageLease : ReceiveLockContext, IThreadPoolWorkItem, IDel
     public CancellationToken Stopping => _receiver.Stopping;
 
     internal SqsMessage Message { get; }
-    internal string ReceiptHandle { get; set; }
+    internal string ReceiptHandle => _receiptHandle;
     internal string? GroupId { get; }
     internal SqsReceiveContext? Context { get; private set; }
     internal LeaseState State { get; set; } = LeaseState.Held;
@@ -74,6 +87,9 @@ public sealed class MessageLease : ReceiveLockContext, IThreadPoolWorkItem, IDel
     internal DateTimeOffset RetryAt { get; set; }
     internal int FailedExtensions { get; set; }
     internal bool IsWaiting { get; private set; }
+
+    /// <summary>Whether SQS still listens to us about the message.</summary>
+    internal bool IsOurs { get; private set; } = true;
     internal bool IsLost => Volatile.Read(ref _isLost) != 0;
 
     /// <summary>Says that the message now waits for a permit. A waiting message is handed back when the endpoint stops.</summary>
@@ -95,13 +111,27 @@ public sealed class MessageLease : ReceiveLockContext, IThreadPoolWorkItem, IDel
     }
 
     /// <summary>Says that the message gave up waiting for a permit.</summary>
-    internal void GiveUp()
+    public void GiveUp()
     {
         IsWaiting = false;
         _receiver.WaitingChanged(-1);
     }
 
     internal void Protect() => _receiver.Protect(this);
+
+    /// <summary>
+    /// A redelivery brought the newest handle, the only one that SQS honours from here on. SQS counts its 12 hours from this receive.
+    /// A lease that was lost is not won back, its work is cancelled; but how the message leaves is ours to say again.
+    /// </summary>
+    internal void TakeOver(string receiptHandle, int receiveCount, DateTimeOffset receivedAt, DateTimeOffset protectedUntil)
+    {
+        _receiptHandle = receiptHandle;
+        ReceiveCount = receiveCount;
+        ReceivedAt = receivedAt;
+        ProtectedUntil = protectedUntil;
+        FailedExtensions = 0;
+        IsOurs = true;
+    }
 
     /// <summary>The dispatch begins; what needs no permit has started with it.</summary>
     internal void Dispatched(SqsReceiveContext context)
@@ -114,6 +144,7 @@ public sealed class MessageLease : ReceiveLockContext, IThreadPoolWorkItem, IDel
 
     internal void Lose()
     {
+        IsOurs = false;
         if (Interlocked.Exchange(ref _isLost, 1) != 0)
             return;
         Volatile.Read(ref _lost)?.Cancel();

@@ -7,8 +7,8 @@ namespace Orchestrator.AmazonSqs;
 /// </summary>
 internal sealed class FifoGroups
 {
-    readonly Dictionary<string, Queue<MessageLease>> _running = [];
-    readonly Dictionary<string, (string MessageId, DateTimeOffset Until)> _fences = [];
+    private readonly Dictionary<string, Queue<MessageLease>> _running = [];
+    private readonly Dictionary<string, (string MessageId, DateTimeOffset Until)> _fences = [];
 
     public GroupDecision Accept(MessageLease lease, DateTimeOffset now)
     {

@@ -3,9 +3,9 @@ namespace Orchestrator.AmazonSqs;
 /// <summary>Counts what is under way, so that a stop can wait for the last of it.</summary>
 internal sealed class Outstanding
 {
-    readonly Lock _lock = new();
-    int _count;
-    TaskCompletionSource? _idle;
+    private readonly Lock _lock = new();
+    private int _count;
+    private TaskCompletionSource? _idle;
 
     public void Enter() => Interlocked.Increment(ref _count);
 

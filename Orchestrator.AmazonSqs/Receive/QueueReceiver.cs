@@ -12,29 +12,29 @@ namespace Orchestrator.AmazonSqs;
 [SuppressMessage("Design", "CA1001", Justification = "A cancellation source without a timer owns nothing, and its token is read after the stop.")]
 internal sealed class QueueReceiver
 {
-    readonly SqsReceiveEndpointContext _endpoint;
-    readonly ReceiveSettings _settings;
-    readonly Queue _queue;
-    readonly SqsClient _sqs;
-    readonly TimeProvider _time;
-    readonly ILogger _log;
-    readonly IReceivePipeDispatcher _dispatcher;
-    readonly Settlement _settlement;
-    readonly SettledMemory _settled;
-    readonly LeaseRegistry? _registry;
-    readonly Slots _slots;
-    readonly Outstanding _outstanding = new();
-    readonly CancellationTokenSource _stopping = new();
-    readonly int _limit;
-    readonly int _morePollers;
+    private readonly SqsReceiveEndpointContext _endpoint;
+    private readonly ReceiveSettings _settings;
+    private readonly Queue _queue;
+    private readonly SqsClient _sqs;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly IReceivePipeDispatcher _dispatcher;
+    private readonly Settlement _settlement;
+    private readonly SettledMemory _settled;
+    private readonly LeaseRegistry? _registry;
+    private readonly Slots _slots;
+    private readonly Outstanding _outstanding = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly int _limit;
+    private readonly int _morePollers;
 
     // Everything below is guarded by the lock.
-    readonly Lock _lock = new();
-    readonly Dictionary<string, MessageLease> _held = [];
-    readonly Queue<MessageLease> _buffer = new();
-    readonly FifoGroups? _groups;
-    int _running;
-    int _extraPollers;
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, MessageLease> _held = [];
+    private readonly Queue<MessageLease> _buffer = new();
+    private readonly FifoGroups? _groups;
+    private int _running;
+    private int _extraPollers;
 
     public QueueReceiver(SqsReceiveEndpointContext endpoint, Queue queue, SettledMemory settled)
     {
@@ -157,7 +157,7 @@ internal sealed class QueueReceiver
         if (_registry is not null)
             await _registry.Release(lease);
         lease.HasFailed = true;
-        switch (AfterFault.Decide(lease.IsLost, exception is OperationCanceledException, _stopping.IsCancellationRequested))
+        switch (AfterFault.Decide(!lease.IsOurs, exception is OperationCanceledException, _stopping.IsCancellationRequested))
         {
             case FaultDecision.LetGo:
                 break;
@@ -173,7 +173,7 @@ internal sealed class QueueReceiver
         }
     }
 
-    async Task<int> Receive(int slots, int waitSeconds, CancellationToken ct)
+    private async Task<int> Receive(int slots, int waitSeconds, CancellationToken ct)
     {
         IReadOnlyList<SqsMessage> messages;
         try
@@ -207,7 +207,7 @@ internal sealed class QueueReceiver
     }
 
     /// <summary>While receives come back full there is a backlog: fetch it with short polls of their own, as long as there is room.</summary>
-    void PollMore()
+    private void PollMore()
     {
         if (Volatile.Read(ref _extraPollers) >= _morePollers || !_slots.TryReserveFull())
             return;
@@ -216,7 +216,7 @@ internal sealed class QueueReceiver
         _ = PollOnMore();
     }
 
-    async Task PollOnMore()
+    private async Task PollOnMore()
     {
         try
         {
@@ -238,7 +238,7 @@ internal sealed class QueueReceiver
     }
 
     /// <summary>Answers whether the message now occupies a slot.</summary>
-    bool Accept(SqsMessage message, DateTimeOffset now)
+    private bool Accept(SqsMessage message, DateTimeOffset now)
     {
         var count = int.TryParse(message.Attributes?.GetValueOrDefault("ApproximateReceiveCount"), NumberStyles.None, CultureInfo.InvariantCulture, out var parsed) ? parsed : 1;
         if (_stopping.IsCancellationRequested)
@@ -292,7 +292,7 @@ internal sealed class QueueReceiver
     }
 
     /// <summary>Starts the message now, or keeps it for a free place under the dispatch limit.</summary>
-    void Begin(MessageLease lease)
+    private void Begin(MessageLease lease)
     {
         lock (_lock)
         {
@@ -308,13 +308,13 @@ internal sealed class QueueReceiver
     }
 
     /// <summary>A thread of the pool runs the message: the poller must not wait for a consumer that computes before it awaits.</summary>
-    void Dispatch(MessageLease lease)
+    private void Dispatch(MessageLease lease)
     {
         _outstanding.Enter();
         ThreadPool.UnsafeQueueUserWorkItem(lease, preferLocal: false);
     }
 
-    void Finished(MessageLease lease)
+    private void Finished(MessageLease lease)
     {
         MessageLease? next;
         MessageLease? successor = null;
@@ -331,7 +331,7 @@ internal sealed class QueueReceiver
                 _running--;
         }
         Telemetry.Held.Add(-1);
-        foreach (var skipped in successors)
+        foreach (var skipped in successors.Reverse()) // the first of them last: where a queue puts what comes back in front, they keep their order
         {
             _slots.UnstartedChanged(-1);
             HandBack(skipped);
@@ -351,19 +351,15 @@ internal sealed class QueueReceiver
     }
 
     /// <summary>A redelivery of work that is running here: the newest handle is the one that SQS honours, so the running work takes it over.</summary>
-    void TakeOver(MessageLease running, SqsMessage message, int receiveCount, DateTimeOffset now, DateTimeOffset protectedUntil)
+    private void TakeOver(MessageLease running, SqsMessage message, int receiveCount, DateTimeOffset now, DateTimeOffset protectedUntil)
     {
         Telemetry.Swapped.Add(1);
         ReceiveLog.TakenOver(_log, message.MessageId, _queue.Name, receiveCount);
-        running.ReceiptHandle = message.ReceiptHandle;
-        running.ReceiveCount = receiveCount;
-        running.ReceivedAt = now; // SQS counts its 12 hours from this receive
-        running.ProtectedUntil = protectedUntil;
-        running.FailedExtensions = 0;
+        running.TakeOver(message.ReceiptHandle, receiveCount, now, protectedUntil);
         _registry?.Add(running);
     }
 
-    async Task Rehop(SqsMessage message, TimeSpan remaining, int receiveCount)
+    private async Task Rehop(SqsMessage message, TimeSpan remaining, int receiveCount)
     {
         try
         {
@@ -389,7 +385,7 @@ internal sealed class QueueReceiver
         }
     }
 
-    List<MessageLease> TakeUnstarted()
+    private List<MessageLease> TakeUnstarted()
     {
         lock (_lock)
         {
@@ -403,7 +399,7 @@ internal sealed class QueueReceiver
     }
 
     /// <summary>Makes a message that has not started visible to others at once, and frees its slot.</summary>
-    void HandBack(MessageLease lease)
+    private void HandBack(MessageLease lease)
     {
         lock (_lock)
             _held.Remove(lease.MessageId);
@@ -415,7 +411,7 @@ internal sealed class QueueReceiver
         _ = AfterExtension(lease);
     }
 
-    async Task AfterExtension(MessageLease lease)
+    private async Task AfterExtension(MessageLease lease)
     {
         if (_registry is not null)
             await _registry.Release(lease);
@@ -423,7 +419,7 @@ internal sealed class QueueReceiver
         _outstanding.Leave();
     }
 
-    async Task Drain(TimeSpan? cancelAfter, TimeSpan? giveUpAfter, CancellationToken ct)
+    private async Task Drain(TimeSpan? cancelAfter, TimeSpan? giveUpAfter, CancellationToken ct)
     {
         var drained = _outstanding.WhenIdle();
         try
@@ -444,7 +440,7 @@ internal sealed class QueueReceiver
         }
     }
 
-    void CancelRunning()
+    private void CancelRunning()
     {
         MessageLease[] running;
         lock (_lock)

@@ -3,10 +3,10 @@ namespace Orchestrator.AmazonSqs;
 /// <summary>Counts what one endpoint holds and has asked for, and tells the poller when it may ask again.</summary>
 internal sealed class Slots(int prefetch, TimeProvider time)
 {
-    readonly Lock _lock = new();
-    TaskCompletionSource? _poller;
-    int _taken;
-    int _unstarted;
+    private readonly Lock _lock = new();
+    private TaskCompletionSource? _poller;
+    private int _taken;
+    private int _unstarted;
 
     public int Taken
     {
@@ -20,14 +20,15 @@ internal sealed class Slots(int prefetch, TimeProvider time)
     /// <summary>Waits until a receive is worth a request and reserves the slots for it.</summary>
     public async Task<int> Reserve(CancellationToken ct)
     {
-        var lingered = false;
+        long? lingering = null;
         while (true)
         {
             Task changed;
             PollDecision decision;
+            var lingered = lingering is { } since ? time.GetElapsedTime(since) : TimeSpan.Zero;
             lock (_lock)
             {
-                (decision, var messages) = PollRule.Next(prefetch, _taken, _unstarted, lingered);
+                (decision, var messages) = PollRule.Next(prefetch, _taken, _unstarted, lingered >= PollRule.LingerTime);
                 if (decision == PollDecision.Ask)
                 {
                     _taken += messages;
@@ -38,12 +39,14 @@ internal sealed class Slots(int prefetch, TimeProvider time)
             }
             if (decision == PollDecision.WaitForSlot)
             {
+                lingering = null;
                 await changed.WaitAsync(ct);
                 continue;
             }
-            using var linger = CancellationTokenSource.CreateLinkedTokenSource(ct);
-            lingered = await Task.WhenAny(changed, Task.Delay(PollRule.LingerTime, time, linger.Token)) != changed;
-            await linger.CancelAsync();
+            lingering ??= time.GetTimestamp();
+            using var rest = CancellationTokenSource.CreateLinkedTokenSource(ct);
+            await Task.WhenAny(changed, Task.Delay(PollRule.LingerTime - lingered, time, rest.Token));
+            await rest.CancelAsync();
             ct.ThrowIfCancellationRequested();
         }
     }
@@ -82,7 +85,7 @@ internal sealed class Slots(int prefetch, TimeProvider time)
         }
     }
 
-    void Signal()
+    private void Signal()
     {
         _poller?.TrySetResult();
         _poller = null;

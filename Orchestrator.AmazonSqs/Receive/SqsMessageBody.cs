@@ -64,7 +64,7 @@ internal static class SnsEnvelope
         }
     }
 
-    static Dictionary<string, MessageAttribute>? Attributes(JsonElement carried)
+    private static Dictionary<string, MessageAttribute>? Attributes(JsonElement carried)
     {
         if (carried.ValueKind != JsonValueKind.Object)
             return null;

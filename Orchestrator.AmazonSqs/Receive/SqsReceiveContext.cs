@@ -10,10 +10,10 @@ namespace Orchestrator.AmazonSqs;
 /// <summary>One delivery of a message on its way through the receive pipeline.</summary>
 internal sealed class SqsReceiveContext : BaseReceiveContext, TransportReceiveContext, IHeaderProvider
 {
-    static readonly ContentType Envelope = new("application/vnd.masstransit+json");
+    private static readonly ContentType Envelope = new("application/vnd.masstransit+json");
 
-    readonly SqsMessage _message;
-    readonly Dictionary<string, MessageAttribute>? _attributes;
+    private readonly SqsMessage _message;
+    private readonly Dictionary<string, MessageAttribute>? _attributes;
 
     public SqsReceiveContext(MessageLease lease, SqsReceiveEndpointContext endpoint)
         : base(lease.ReceiveCount > 1, endpoint, lease)
@@ -71,7 +71,7 @@ internal sealed class SqsReceiveContext : BaseReceiveContext, TransportReceiveCo
         };
     }
 
-    DateTime? SentTime() =>
+    private DateTime? SentTime() =>
         long.TryParse(_message.Attributes?.GetValueOrDefault("SentTimestamp"), NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds)
             ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds).UtcDateTime
             : null;

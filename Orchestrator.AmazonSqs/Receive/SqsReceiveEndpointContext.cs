@@ -6,7 +6,7 @@ namespace Orchestrator.AmazonSqs;
 /// <summary>What one receive endpoint works with.</summary>
 internal sealed class SqsReceiveEndpointContext : BaseReceiveEndpointContext
 {
-    readonly AmazonSqsHostConfiguration _host;
+    private readonly AmazonSqsHostConfiguration _host;
 
     public SqsReceiveEndpointContext(AmazonSqsHostConfiguration host, AmazonSqsReceiveEndpointConfiguration configuration, IReadOnlyList<SubscriptionSpec> subscriptions)
         : base(host, configuration)
@@ -20,6 +20,7 @@ internal sealed class SqsReceiveEndpointContext : BaseReceiveEndpointContext
         IDeadLetterTransport skipped = new SqsSkippedTransport(this);
         GetOrAddPayload(() => error);
         GetOrAddPayload(() => skipped);
+        GetOrAddPayload(() => host.Topology);
     }
 
     public QueueSpec Queue { get; }
@@ -38,5 +39,5 @@ internal sealed class SqsReceiveEndpointContext : BaseReceiveEndpointContext
 
     protected override IPublishTransportProvider CreatePublishTransportProvider() => _provider ??= new SqsTransportProvider(_host, this);
 
-    SqsTransportProvider? _provider;
+    private SqsTransportProvider? _provider;
 }

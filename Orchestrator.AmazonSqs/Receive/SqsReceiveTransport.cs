@@ -8,7 +8,7 @@ namespace Orchestrator.AmazonSqs;
 /// <summary>Starts an endpoint's receiving; each start is a new <see cref="ReceiveRun"/>, while what is settled is remembered across them.</summary>
 internal sealed class SqsReceiveTransport(SqsReceiveEndpointContext endpoint) : IReceiveTransport
 {
-    readonly SettledMemory _settled = new(endpoint.Settings.SettledMemory);
+    private readonly SettledMemory _settled = new(endpoint.Settings.SettledMemory);
 
     public ReceiveTransportHandle Start() => new ReceiveRun(endpoint, _settled);
 
@@ -38,16 +38,16 @@ internal sealed class SqsReceiveTransport(SqsReceiveEndpointContext endpoint) : 
 [SuppressMessage("Design", "CA1001", Justification = "A cancellation source without a timer owns nothing, and its token is read after the stop.")]
 internal sealed class ReceiveRun : ReceiveTransportHandle
 {
-    static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(500);
-    static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
-    readonly SqsReceiveEndpointContext _endpoint;
-    readonly SettledMemory _settled;
-    readonly CancellationTokenSource _stop = new();
-    readonly Task _run;
-    readonly List<string> _subscriptions = [];
-    QueueReceiver? _receiver;
-    Queue? _queue;
+    private readonly SqsReceiveEndpointContext _endpoint;
+    private readonly SettledMemory _settled;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _run;
+    private readonly List<string> _subscriptions = [];
+    private volatile QueueReceiver? _receiver;
+    private Queue? _queue;
 
     public ReceiveRun(SqsReceiveEndpointContext endpoint, SettledMemory settled)
     {
@@ -55,22 +55,23 @@ internal sealed class ReceiveRun : ReceiveTransportHandle
         _run = Task.Run(Run);
     }
 
-    Broker Broker => _endpoint.Broker;
+    private Broker Broker => _endpoint.Broker;
 
-    bool IsTemporary => _endpoint.Queue.IsTemporary;
+    private bool IsTemporary => _endpoint.Queue.IsTemporary;
 
     public async Task Stop(CancellationToken cancellationToken)
     {
         await _stop.CancelAsync();
+        if (_receiver is null)
+            await _run; // it may just be starting to receive
         if (_receiver is { } receiver)
             await receiver.Stop(_run, _endpoint.ConsumerStopTimeout, _endpoint.StopTimeout, cancellationToken);
-        await _run;
         if (_queue is { } queue && IsTemporary)
             await Remove(queue);
         await _endpoint.TransportObservers.NotifyCompleted(_endpoint.InputAddress, _receiver?.Metrics ?? NoDeliveries.Instance);
     }
 
-    async Task Run()
+    private async Task Run()
     {
         LogContext.SetCurrentIfNull(_endpoint.LogContext);
         var failures = 0;
@@ -81,6 +82,7 @@ internal sealed class ReceiveRun : ReceiveTransportHandle
                 await WaitUntilNeeded();
                 _queue = await Prepare();
                 _receiver ??= new QueueReceiver(_endpoint, _queue, _settled);
+                _stop.Token.ThrowIfCancellationRequested(); // a stop that did not see the receiver yet would never end its polling
                 await _endpoint.TransportObservers.NotifyReady(_endpoint.InputAddress);
                 ReceiveLog.Receiving(Broker.Log, _queue.Name, _endpoint.PrefetchCount, _endpoint.Settings.ProtectiveVisibility);
                 failures = 0;
@@ -104,7 +106,7 @@ internal sealed class ReceiveRun : ReceiveTransportHandle
     }
 
     /// <summary>A bus endpoint gets its queue only when a request client first needs it; others wait for what they depend on.</summary>
-    async Task WaitUntilNeeded()
+    private async Task WaitUntilNeeded()
     {
         await _endpoint.DependenciesReady.WaitAsync(_stop.Token);
         var connected = _endpoint.ReceivePipe.Connected;
@@ -114,7 +116,7 @@ internal sealed class ReceiveRun : ReceiveTransportHandle
         await connected.WaitAsync(_stop.Token);
     }
 
-    async Task<Queue> Prepare()
+    private async Task<Queue> Prepare()
     {
         var queue = await Broker.Queue(_endpoint.Queue, _stop.Token);
         var subscriptions = await Broker.Subscribe(queue, _endpoint.Subscriptions, _stop.Token);
@@ -129,7 +131,7 @@ internal sealed class ReceiveRun : ReceiveTransportHandle
         return queue;
     }
 
-    async Task Purge(Queue queue)
+    private async Task Purge(Queue queue)
     {
         try
         {
@@ -145,7 +147,7 @@ internal sealed class ReceiveRun : ReceiveTransportHandle
     /// A long poll is never cancelled: SQS may hand out messages to a poll that nobody reads any more, and they would be hidden
     /// until their protection ends. A temporary queue is deleted right after, so there it does not matter.
     /// </summary>
-    async Task Poll(QueueReceiver receiver, Queue queue)
+    private async Task Poll(QueueReceiver receiver, Queue queue)
     {
         if (!IsTemporary)
         {
@@ -165,7 +167,7 @@ internal sealed class ReceiveRun : ReceiveTransportHandle
         }
     }
 
-    async Task RenewLease(Queue queue, CancellationToken ct)
+    private async Task RenewLease(Queue queue, CancellationToken ct)
     {
         try
         {
@@ -187,7 +189,7 @@ internal sealed class ReceiveRun : ReceiveTransportHandle
         }
     }
 
-    async Task Remove(Queue queue)
+    private async Task Remove(Queue queue)
     {
         try
         {
@@ -200,7 +202,7 @@ internal sealed class ReceiveRun : ReceiveTransportHandle
         }
     }
 
-    sealed class NoDeliveries : DeliveryMetrics
+    private sealed class NoDeliveries : DeliveryMetrics
     {
         public static readonly NoDeliveries Instance = new();
         public long DeliveryCount => 0;

@@ -13,7 +13,7 @@ internal static class AttributeBudget
     public const string ContentType = "Content-Type";
     public const string CorrelationId = "CorrelationId";
 
-    static readonly TransportSetHeaderAdapter<MessageAttribute> Headers = new(new AttributeConverter(), TransportHeaderOptions.IncludeFaultMessage);
+    private static readonly TransportSetHeaderAdapter<MessageAttribute> Headers = new(new AttributeConverter(), TransportHeaderOptions.IncludeFaultMessage);
 
     public static Dictionary<string, MessageAttribute> Of(SendContext context, DateTimeOffset? due, Func<string, bool>? allow)
     {
@@ -58,10 +58,10 @@ internal static class AttributeBudget
         return name.AsSpan().IndexOfAnyExcept(NameCharacters) < 0;
     }
 
-    static readonly System.Buffers.SearchValues<char> NameCharacters =
+    private static readonly System.Buffers.SearchValues<char> NameCharacters =
         System.Buffers.SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.");
 
-    sealed class AttributeConverter : IHeaderValueConverter<MessageAttribute>
+    private sealed class AttributeConverter : IHeaderValueConverter<MessageAttribute>
     {
         public bool TryConvert(HeaderValue headerValue, out HeaderValue<MessageAttribute> result) =>
             Convert(headerValue.IsStringValue(out var text), text, out result);
@@ -69,7 +69,7 @@ internal static class AttributeBudget
         public bool TryConvert<T>(HeaderValue<T> headerValue, out HeaderValue<MessageAttribute> result) =>
             Convert(headerValue.IsStringValue(out var text), text, out result);
 
-        static bool Convert(bool isText, HeaderValue<string> text, out HeaderValue<MessageAttribute> result)
+        private static bool Convert(bool isText, HeaderValue<string> text, out HeaderValue<MessageAttribute> result)
         {
             result = isText ? new HeaderValue<MessageAttribute>(text.Key, Text(text.Value)) : default;
             return isText;

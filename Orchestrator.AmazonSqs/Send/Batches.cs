@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Orchestrator.AmazonSqs;
 
 /// <summary>How many entries and bytes one request may carry, how many requests may be under way, and how long a part-filled one waits.</summary>
@@ -5,6 +7,9 @@ internal sealed record BatchLimits(int MaxBytes, int Parallel, TimeSpan Linger)
 {
     /// <summary>SQS and SNS take at most 10 entries in a request.</summary>
     public const int MaxEntries = 10;
+
+    /// <summary>The entries' names within a request: their positions.</summary>
+    public static readonly string[] Ids = [.. Enumerable.Range(0, MaxEntries).Select(index => index.ToString(CultureInfo.InvariantCulture))];
 }
 
 /// <summary>
@@ -14,11 +19,11 @@ internal sealed record BatchLimits(int MaxBytes, int Parallel, TimeSpan Linger)
 internal sealed class Batches<TEntry>(BatchLimits limits, Func<TEntry, int> size, Func<IReadOnlyList<TEntry>, Task> send, TimeProvider time)
     : IThreadPoolWorkItem
 {
-    readonly Lock _lock = new();
-    readonly Queue<TEntry> _waiting = new();
-    readonly List<TaskCompletionSource> _flushes = [];
-    int _senders;
-    int _starting;
+    private readonly Lock _lock = new();
+    private readonly Queue<TEntry> _waiting = new();
+    private readonly List<TaskCompletionSource> _flushes = [];
+    private int _senders;
+    private int _starting;
 
     public void Add(TEntry entry)
     {
@@ -49,7 +54,7 @@ internal sealed class Batches<TEntry>(BatchLimits limits, Func<TEntry, int> size
 
     void IThreadPoolWorkItem.Execute() => _ = SendLoop();
 
-    async Task SendLoop()
+    private async Task SendLoop()
     {
         if (limits.Linger > TimeSpan.Zero && Count() < BatchLimits.MaxEntries)
             await Task.Delay(limits.Linger, time);
@@ -64,13 +69,13 @@ internal sealed class Batches<TEntry>(BatchLimits limits, Func<TEntry, int> size
         }
     }
 
-    int Count()
+    private int Count()
     {
         lock (_lock)
             return _waiting.Count;
     }
 
-    List<TEntry>? Take()
+    private List<TEntry>? Take()
     {
         List<TaskCompletionSource>? flushed = null;
         lock (_lock)

@@ -15,7 +15,7 @@ internal static class DueTime
     public static readonly TimeSpan Hop = TimeSpan.FromSeconds(900);
 
     /// <summary>Rounding of clocks and of whole seconds: what is due this soon is due.</summary>
-    static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(500);
 
     public static string Write(DateTimeOffset due) => due.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
 

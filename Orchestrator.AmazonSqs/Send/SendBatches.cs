@@ -8,20 +8,19 @@ namespace Orchestrator.AmazonSqs;
 /// <summary>Sends to one queue, or publishes to one topic, in batches. An entry that a batch refused is tried again alone.</summary>
 internal sealed class SendBatches
 {
-    const int Attempts = 5;
-    static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(100);
-    static readonly string[] Ids = [.. Enumerable.Range(0, BatchLimits.MaxEntries).Select(index => index.ToString(CultureInfo.InvariantCulture))];
+    private const int Attempts = 5;
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Characters that SQS refuses anywhere in a message; surrogates are checked by the encoder.</summary>
-    static readonly SearchValues<char> Forbidden = SearchValues.Create(
+    private static readonly SearchValues<char> Forbidden = SearchValues.Create(
         [.. Enumerable.Range(0, 0x20).Where(code => code is not (0x9 or 0xA or 0xD)).Select(code => (char)code), '\uFFFE', '\uFFFF']);
 
-    readonly string _destination;
-    readonly int _maxBytes;
-    readonly TimeProvider _time;
-    readonly Func<IReadOnlyList<SendEntry>, CancellationToken, Task<BatchResponse>> _call;
-    readonly Action<Exception> _forgetIfMissing;
-    readonly Batches<Pending> _batches;
+    private readonly string _destination;
+    private readonly int _maxBytes;
+    private readonly TimeProvider _time;
+    private readonly Func<IReadOnlyList<SendEntry>, CancellationToken, Task<BatchResponse>> _call;
+    private readonly Action<Exception> _forgetIfMissing;
+    private readonly Batches<Pending> _batches;
 
     SendBatches(
         string destination, int maxBytes, TimeProvider time,
@@ -78,7 +77,7 @@ internal sealed class SendBatches
         return size;
     }
 
-    async Task SendBatch(IReadOnlyList<Pending> batch)
+    private async Task SendBatch(IReadOnlyList<Pending> batch)
     {
         try
         {
@@ -86,7 +85,7 @@ internal sealed class SendBatches
             for (var i = 0; i < entries.Length; i++)
             {
                 entries[i] = batch[i].Entry;
-                entries[i].Id = Ids[i];
+                entries[i].Id = BatchLimits.Ids[i];
             }
             var response = await _call(entries, CancellationToken.None);
             foreach (var success in response.Successful ?? [])
@@ -108,11 +107,11 @@ internal sealed class SendBatches
         }
     }
 
-    static int Index(string id) => int.Parse(id, CultureInfo.InvariantCulture);
+    private static int Index(string id) => int.Parse(id, CultureInfo.InvariantCulture);
 
-    void Refused(Pending pending, BatchFailure failure)
+    private void Refused(Pending pending, BatchFailure failure)
     {
-        if (failure.SenderFault || ++pending.Attempt >= Attempts)
+        if ((failure.SenderFault && !SqsError.IsThrottling(failure.Code)) || ++pending.Attempt >= Attempts)
         {
             pending.TrySetException(new AmazonServiceException(
                 $"AWS refused the message for {_destination} with {failure.Code}: {failure.Message}", failure.SenderFault ? ErrorType.Sender : ErrorType.Receiver,
@@ -123,14 +122,14 @@ internal sealed class SendBatches
         _ = SendAlone(pending);
     }
 
-    async Task SendAlone(Pending pending)
+    private async Task SendAlone(Pending pending)
     {
         await Task.Delay(FirstRetry * Math.Pow(2, pending.Attempt - 1), _time);
         pending.IsRetrying = false;
         await SendBatch([pending]);
     }
 
-    sealed class Pending(SendEntry entry, int size) : TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)
+    private sealed class Pending(SendEntry entry, int size) : TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)
     {
         public SendEntry Entry => entry;
         public int Size => size;

@@ -56,11 +56,11 @@ internal abstract class SqsSendTransportContext(IHostConfiguration host, ISerial
         };
     }
 
-    static string Deduplication<T>(SqsSendContext<T> context)
+    private static string Deduplication<T>(SqsSendContext<T> context)
         where T : class =>
         string.IsNullOrEmpty(context.DeduplicationId) ? (context.MessageId ?? NewId.NextGuid()).ToString("N") : context.DeduplicationId;
 
-    InvalidOperationException NoGroup() => new(
+    private InvalidOperationException NoGroup() => new(
         $"'{EntityName}' is FIFO and the message has no group: set it with context.SetGroupId(...) when sending.");
 }
 
@@ -68,7 +68,7 @@ internal sealed class QueueSendTransportContext(
     IHostConfiguration host, ISerialization serialization, Broker broker, QueueSpec spec, Func<string, bool>? allowHeader)
     : SqsSendTransportContext(host, serialization, broker, allowHeader)
 {
-    Queue? _queue;
+    private Queue? _queue;
 
     public override string EntityName => spec.Name;
 
@@ -79,7 +79,7 @@ internal sealed class QueueSendTransportContext(
         return queue is null ? LookUp(context) : Send(queue, context);
     }
 
-    async Task LookUp<T>(SqsSendContext<T> context)
+    private async Task LookUp<T>(SqsSendContext<T> context)
         where T : class
     {
         Queue queue;
@@ -97,13 +97,13 @@ internal sealed class QueueSendTransportContext(
         await Send(queue, context);
     }
 
-    async Task<Queue> FindTemporary(CancellationToken ct)
+    private async Task<Queue> FindTemporary(CancellationToken ct)
     {
         var url = (await Broker.Sqs.GetQueueUrl(spec.Name, ct)).QueueUrl;
         return new Queue(spec.Name, url, "", SendBatches.ToQueue(Broker, spec.Name, url));
     }
 
-    async Task Send<T>(Queue queue, SqsSendContext<T> context)
+    private async Task Send<T>(Queue queue, SqsSendContext<T> context)
         where T : class
     {
         try

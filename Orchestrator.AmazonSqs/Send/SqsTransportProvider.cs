@@ -7,7 +7,7 @@ namespace Orchestrator.AmazonSqs;
 /// <summary>Finds the transport for an address: a queue for a send, a topic for a publish. One transport per address is kept.</summary>
 internal sealed class SqsTransportProvider(AmazonSqsHostConfiguration host, ReceiveEndpointContext endpoint) : ISendTransportProvider, IPublishTransportProvider
 {
-    readonly ConcurrentDictionary<Uri, ISendTransport> _transports = new();
+    private readonly ConcurrentDictionary<Uri, ISendTransport> _transports = new();
 
     public Uri NormalizeAddress(Uri address) => Parse(address).ToUri();
 
@@ -17,7 +17,7 @@ internal sealed class SqsTransportProvider(AmazonSqsHostConfiguration host, Rece
         where T : class =>
         Task.FromResult(Transport(publishAddress ?? throw new ArgumentException($"{typeof(T)} has no topic to be published to."), address => host.Topologies.Publish.SpecOf<T>(address.Name)));
 
-    ISendTransport Transport(Uri uri, Func<AmazonSqsAddress, TopicSpec> topic) => _transports.GetOrAdd(uri, key =>
+    private ISendTransport Transport(Uri uri, Func<AmazonSqsAddress, TopicSpec> topic) => _transports.GetOrAdd(uri, key =>
     {
         var address = Parse(key);
         return new SendTransport<PipeContext>(address.IsTopic
@@ -26,11 +26,11 @@ internal sealed class SqsTransportProvider(AmazonSqsHostConfiguration host, Rece
     });
 
     /// <summary>Attributes that were configured for a published type hold for a send to its topic as well.</summary>
-    TopicSpec Plain(AmazonSqsAddress address) => host.Topologies.Publish.SpecOf(address.Name) ?? TopicSpec.Plain(address.Name);
+    private TopicSpec Plain(AmazonSqsAddress address) => host.Topologies.Publish.SpecOf(address.Name) ?? TopicSpec.Plain(address.Name);
 
     /// <summary>A send to a queue that this bus receives from makes it as that endpoint wants it.</summary>
-    QueueSpec Spec(AmazonSqsAddress address) =>
+    private QueueSpec Spec(AmazonSqsAddress address) =>
         host.QueueSpecOf(address.Name) ?? new QueueSpec(address.Name) { Durable = address.Durable, AutoDelete = address.AutoDelete };
 
-    AmazonSqsAddress Parse(Uri address) => host.Parse(address);
+    private AmazonSqsAddress Parse(Uri address) => host.Parse(address);
 }

@@ -6,9 +6,9 @@ namespace Orchestrator.AmazonSqs;
 /// </summary>
 internal sealed class SettledMemory(int capacity)
 {
-    readonly Lock _lock = new();
-    HashSet<string> _young = [];
-    HashSet<string> _old = [];
+    private readonly Lock _lock = new();
+    private HashSet<string> _young = [];
+    private HashSet<string> _old = [];
 
     public void Add(string messageId)
     {

@@ -6,21 +6,20 @@ namespace Orchestrator.AmazonSqs;
 /// <summary>Deletes and hands back the messages of one queue, in batches. What a batch refuses is tried again alone.</summary>
 internal sealed class Settlement
 {
-    static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(200);
-    static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(30);
-    static readonly string[] Ids = [.. Enumerable.Range(0, BatchLimits.MaxEntries).Select(index => index.ToString(CultureInfo.InvariantCulture))];
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(30);
 
     /// <summary>A refused entry is a few hundred bytes: the request limit is out of reach.</summary>
-    const int Unlimited = int.MaxValue;
+    private const int Unlimited = int.MaxValue;
 
-    readonly string _queue;
-    readonly string _url;
-    readonly SqsClient _sqs;
-    readonly TimeProvider _time;
-    readonly ILogger _log;
-    readonly Batches<IDeletion> _deletions;
-    readonly Batches<Visibility> _visibilities;
-    int _retrying;
+    private readonly string _queue;
+    private readonly string _url;
+    private readonly SqsClient _sqs;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly Batches<IDeletion> _deletions;
+    private readonly Batches<Visibility> _visibilities;
+    private int _retrying;
 
     public Settlement(string queue, string url, SqsClient sqs, TimeProvider time, ILogger log)
     {
@@ -64,7 +63,7 @@ internal sealed class Settlement
         SettleLog.NotFlushed(_log, _queue, patience);
     }
 
-    async Task Delete(IReadOnlyList<IDeletion> batch)
+    private async Task Delete(IReadOnlyList<IDeletion> batch)
     {
         var failures = await Call(batch, entries => _sqs.DeleteMessageBatch(_url, entries, CancellationToken.None), (deletion, id) => new DeleteEntry { Id = id, ReceiptHandle = deletion.Handle });
         var deleted = 0;
@@ -92,7 +91,7 @@ internal sealed class Settlement
             Telemetry.Deleted.Add(deleted);
     }
 
-    async Task Change(IReadOnlyList<Visibility> batch)
+    private async Task Change(IReadOnlyList<Visibility> batch)
     {
         var failures = await Call(batch, entries => _sqs.ChangeMessageVisibilityBatch(_url, entries, CancellationToken.None),
             (change, id) => new VisibilityEntry { Id = id, ReceiptHandle = change.Handle, VisibilityTimeout = change.Seconds });
@@ -104,7 +103,7 @@ internal sealed class Settlement
         }
     }
 
-    async Task Again<TEntry>(TEntry entry, int attempt, Batches<TEntry> batches)
+    private async Task Again<TEntry>(TEntry entry, int attempt, Batches<TEntry> batches)
     {
         Interlocked.Increment(ref _retrying);
         var pause = FirstRetry * Math.Pow(2, Math.Min(attempt - 1, 10));
@@ -114,14 +113,14 @@ internal sealed class Settlement
     }
 
     /// <summary>One batch request; answers the failure of each entry, or null. Never throws.</summary>
-    static async Task<BatchFailure?[]> Call<TItem, TEntry>(IReadOnlyList<TItem> items, Func<IReadOnlyList<TEntry>, Task<BatchResponse>> call, Func<TItem, string, TEntry> entry)
+    private static async Task<BatchFailure?[]> Call<TItem, TEntry>(IReadOnlyList<TItem> items, Func<IReadOnlyList<TEntry>, Task<BatchResponse>> call, Func<TItem, string, TEntry> entry)
     {
         var failures = new BatchFailure?[items.Count];
         try
         {
             var entries = new TEntry[items.Count];
             for (var i = 0; i < entries.Length; i++)
-                entries[i] = entry(items[i], Ids[i]);
+                entries[i] = entry(items[i], BatchLimits.Ids[i]);
             foreach (var failure in (await call(entries)).Failed ?? [])
                 failures[int.Parse(failure.Id, CultureInfo.InvariantCulture)] = failure;
         }
@@ -133,7 +132,7 @@ internal sealed class Settlement
         return failures;
     }
 
-    sealed class Loose(string handle) : IDeletion
+    private sealed class Loose(string handle) : IDeletion
     {
         public string Handle => handle;
         public int Attempt { get; set; }
@@ -143,7 +142,7 @@ internal sealed class Settlement
         }
     }
 
-    sealed class Visibility(string handle, int seconds)
+    private sealed class Visibility(string handle, int seconds)
     {
         public string Handle => handle;
         public int Seconds => seconds;

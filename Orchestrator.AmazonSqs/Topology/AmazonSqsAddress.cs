@@ -46,14 +46,14 @@ public sealed record AmazonSqsAddress(string Region, string? Scope, string Name,
         return new Uri($"{Scheme}://{Region}/{(Scope is null ? "" : Scope + "/")}{Name}{query}");
     }
 
-    static AmazonSqsAddress ReadLong(Uri address, string query)
+    private static AmazonSqsAddress ReadLong(Uri address, string query)
     {
         var segments = address.AbsolutePath.Trim('/').Split('/');
         var scope = segments.Length > 1 ? string.Join('/', segments[..^1]) : null;
         return Read(address.Host, scope, segments[^1], query, isTopic: false);
     }
 
-    static AmazonSqsAddress Read(string region, string? scope, string name, string query, bool isTopic)
+    private static AmazonSqsAddress Read(string region, string? scope, string name, string query, bool isTopic)
     {
         var (durable, autoDelete) = (true, false);
         foreach (var flag in query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
@@ -73,7 +73,7 @@ public sealed record AmazonSqsAddress(string Region, string? Scope, string Name,
     }
 
     /// <summary>Short addresses are opaque to <see cref="Uri"/>: their path and query must be cut by hand.</summary>
-    static (string Path, string Query) Split(Uri address)
+    private static (string Path, string Query) Split(Uri address)
     {
         var text = address.IsAbsoluteUri && address.Scheme == Scheme ? address.AbsolutePath : address.AbsolutePath.Trim('/');
         var query = address.Query;

@@ -24,9 +24,9 @@ internal sealed record Topic(string Name, string Arn, SendBatches Publishes)
 /// </summary>
 internal sealed class Broker(SqsClient sqs, SnsClient sns, BrokerOptions options, TimeProvider time, ILogger log) : IAsyncDisposable
 {
-    readonly ConcurrentDictionary<string, Lazy<Task<Queue>>> _queues = new();
-    readonly ConcurrentDictionary<string, Lazy<Task<Topic>>> _topics = new();
-    volatile string? _account = options.AccountId;
+    private readonly ConcurrentDictionary<string, Lazy<Task<Queue>>> _queues = new();
+    private readonly ConcurrentDictionary<string, Lazy<Task<Topic>>> _topics = new();
+    private volatile string? _account = options.AccountId;
 
     public SqsClient Sqs => sqs;
     public SnsClient Sns => sns;
@@ -70,7 +70,7 @@ internal sealed class Broker(SqsClient sqs, SnsClient sns, BrokerOptions options
         sns.Dispose();
     }
 
-    async Task<Queue> FindQueue(QueueSpec spec, CancellationToken ct)
+    private async Task<Queue> FindQueue(QueueSpec spec, CancellationToken ct)
     {
         var (url, made) = await UrlOf(spec, ct);
         _account ??= AccountOf(url);
@@ -88,7 +88,7 @@ internal sealed class Broker(SqsClient sqs, SnsClient sns, BrokerOptions options
         return new Queue(spec.Name, url, arn, SendBatches.ToQueue(this, spec.Name, url));
     }
 
-    async Task<(string Url, bool Made)> UrlOf(QueueSpec spec, CancellationToken ct)
+    private async Task<(string Url, bool Made)> UrlOf(QueueSpec spec, CancellationToken ct)
     {
         try
         {
@@ -108,7 +108,7 @@ internal sealed class Broker(SqsClient sqs, SnsClient sns, BrokerOptions options
         return (url, true);
     }
 
-    async Task EnsureRedrive(QueueSpec spec, string url, IReadOnlyDictionary<string, string> found, CancellationToken ct)
+    private async Task EnsureRedrive(QueueSpec spec, string url, IReadOnlyDictionary<string, string> found, CancellationToken ct)
     {
         if (spec.MaxReceiveCount is not { } count)
             return;
@@ -122,7 +122,7 @@ internal sealed class Broker(SqsClient sqs, SnsClient sns, BrokerOptions options
     }
 
     /// <summary>A queue of infrastructure-as-code is not overruled: the difference is said, and in Validate it stops the start.</summary>
-    void Compare(QueueSpec spec, IReadOnlyDictionary<string, string> found)
+    private void Compare(QueueSpec spec, IReadOnlyDictionary<string, string> found)
     {
         foreach (var (name, wanted) in spec.AttributesToCreate())
         {
@@ -135,7 +135,7 @@ internal sealed class Broker(SqsClient sqs, SnsClient sns, BrokerOptions options
         }
     }
 
-    async Task Admit(Queue queue, IReadOnlyCollection<string> topicArns, CancellationToken ct)
+    private async Task Admit(Queue queue, IReadOnlyCollection<string> topicArns, CancellationToken ct)
     {
         var attributes = (await sqs.GetQueueAttributes(queue.Url, ct)).Attributes ?? [];
         if (QueuePolicy.Allow(attributes.GetValueOrDefault("Policy"), queue.Arn, topicArns) is not { } policy)
@@ -145,7 +145,7 @@ internal sealed class Broker(SqsClient sqs, SnsClient sns, BrokerOptions options
         await sqs.SetQueueAttributes(queue.Url, new Dictionary<string, string> { ["Policy"] = policy }, ct);
     }
 
-    async Task<string> Subscribe(Queue queue, Topic topic, IReadOnlyDictionary<string, string> wanted, CancellationToken ct)
+    private async Task<string> Subscribe(Queue queue, Topic topic, IReadOnlyDictionary<string, string> wanted, CancellationToken ct)
     {
         var attributes = new Dictionary<string, string>(wanted) { ["RawMessageDelivery"] = "true" };
         if (options.Mode == TopologyMode.Validate)
@@ -166,7 +166,7 @@ internal sealed class Broker(SqsClient sqs, SnsClient sns, BrokerOptions options
         }
     }
 
-    async Task<string?> Existing(Queue queue, Topic topic, CancellationToken ct)
+    private async Task<string?> Existing(Queue queue, Topic topic, CancellationToken ct)
     {
         string? page = null;
         do
@@ -179,7 +179,7 @@ internal sealed class Broker(SqsClient sqs, SnsClient sns, BrokerOptions options
         return null;
     }
 
-    async Task<Topic> FindTopic(TopicSpec spec, CancellationToken ct)
+    private async Task<Topic> FindTopic(TopicSpec spec, CancellationToken ct)
     {
         var arn = options.Mode == TopologyMode.Create
             ? await sns.CreateTopic(spec.Name, spec.AttributesToCreate(), spec.Tags, ct)
@@ -199,7 +199,7 @@ internal sealed class Broker(SqsClient sqs, SnsClient sns, BrokerOptions options
         return new Topic(spec.Name, arn, SendBatches.ToTopic(this, spec.Name, arn));
     }
 
-    string ArnOf(string service, string name, string? account)
+    private string ArnOf(string service, string name, string? account)
     {
         if (account is null)
             throw new ConfigurationException(
@@ -208,10 +208,10 @@ internal sealed class Broker(SqsClient sqs, SnsClient sns, BrokerOptions options
         return $"arn:{partition}:{service}:{options.Region}:{account}:{name}";
     }
 
-    static string AccountOf(string queueUrl) => new Uri(queueUrl).Segments[^2].Trim('/');
+    private static string AccountOf(string queueUrl) => new Uri(queueUrl).Segments[^2].Trim('/');
 
     /// <summary>Concurrent callers share one look-up; it runs to its end even if the first caller leaves, because the others want it.</summary>
-    static Task<T> Remembered<T>(ConcurrentDictionary<string, Lazy<Task<T>>> known, string name, Func<Task<T>> find, CancellationToken ct)
+    private static Task<T> Remembered<T>(ConcurrentDictionary<string, Lazy<Task<T>>> known, string name, Func<Task<T>> find, CancellationToken ct)
     {
         var entry = known.GetOrAdd(name, static (_, look) => new Lazy<Task<T>>(look), find);
         var task = entry.Value;
@@ -226,10 +226,10 @@ internal sealed class Broker(SqsClient sqs, SnsClient sns, BrokerOptions options
         return task.WaitAsync(ct);
     }
 
-    static IEnumerable<T> Known<T>(ConcurrentDictionary<string, Lazy<Task<T>>> known) =>
+    private static IEnumerable<T> Known<T>(ConcurrentDictionary<string, Lazy<Task<T>>> known) =>
         from entry in known.Values where entry is { IsValueCreated: true, Value.IsCompletedSuccessfully: true } select entry.Value.Result;
 
-    static class Redrive
+    private static class Redrive
     {
         public static (string? Arn, int Count) Read(string? policy)
         {

@@ -6,7 +6,7 @@ namespace Orchestrator.AmazonSqs;
 /// <summary>The names that services on MassTransit's own SQS package use too: "Some_Namespace-Type", generics as "Fault--Ns-Type--".</summary>
 public sealed class AmazonSqsMessageNameFormatter : IMessageNameFormatter
 {
-    readonly DefaultMessageNameFormatter _formatter = new("--", "--", "-", "_");
+    private readonly DefaultMessageNameFormatter _formatter = new("--", "--", "-", "_");
 
     public string GetMessageName(Type type) => _formatter.GetMessageName(type).Replace('.', '_');
 }
@@ -15,8 +15,8 @@ public sealed class AmazonSqsMessageNameFormatter : IMessageNameFormatter
 internal static class EntityNames
 {
     public const string Fifo = ".fifo";
-    const int LongestQueueName = 80;
-    const int LongestTopicName = 256;
+    private const int LongestQueueName = 80;
+    private const int LongestTopicName = 256;
 
     public static bool IsFifo(string name) => name.EndsWith(Fifo, StringComparison.Ordinal);
 
@@ -30,7 +30,7 @@ internal static class EntityNames
     public static string WithSuffix(string queueName, string suffix) =>
         IsFifo(queueName) ? queueName[..^Fifo.Length] + suffix + Fifo : queueName + suffix;
 
-    static string? Fault(string name, int longest)
+    private static string? Fault(string name, int longest)
     {
         if (name.Length == 0)
             return "the name is empty";

@@ -12,7 +12,7 @@ namespace Orchestrator.AmazonSqs;
 /// </summary>
 internal static class QueuePolicy
 {
-    static readonly JsonSerializerOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The policy that lets all topics deliver, or null when <paramref name="policy"/> already does.</summary>
     public static string? Allow(string? policy, string queueArn, IReadOnlyCollection<string> topicArns)
@@ -29,7 +29,7 @@ internal static class QueuePolicy
         return document.ToJsonString(Compact);
     }
 
-    static JsonObject Statement(string queueArn, string topicPattern) => new()
+    private static JsonObject Statement(string queueArn, string topicPattern) => new()
     {
         ["Effect"] = "Allow",
         ["Principal"] = new JsonObject { ["Service"] = "sns.amazonaws.com" },
@@ -38,7 +38,7 @@ internal static class QueuePolicy
         ["Condition"] = new JsonObject { ["ArnLike"] = new JsonObject { ["aws:SourceArn"] = topicPattern } },
     };
 
-    static bool Covers(JsonNode statement, string topicArn)
+    private static bool Covers(JsonNode statement, string topicArn)
     {
         if (statement is not JsonObject rule || rule["Effect"]?.GetValue<string>() != "Allow")
             return false;
@@ -59,7 +59,7 @@ internal static class QueuePolicy
         };
     }
 
-    static bool IsPrincipal(JsonNode? principal) => principal switch
+    private static bool IsPrincipal(JsonNode? principal) => principal switch
     {
         JsonValue value => value.GetValue<string>() == "*",
         JsonObject named => Texts(named["Service"]).Contains("sns.amazonaws.com") || Texts(named["AWS"]).Contains("*"),
@@ -67,12 +67,12 @@ internal static class QueuePolicy
     };
 
     /// <summary>IAM allows a single value wherever it allows a list.</summary>
-    static JsonArray Many(JsonNode? node) => node switch
+    private static JsonArray Many(JsonNode? node) => node switch
     {
         null => [],
         JsonArray array => array,
         _ => [node.DeepClone()],
     };
 
-    static IEnumerable<string> Texts(JsonNode? node) => Many(node).OfType<JsonValue>().Select(value => value.GetValue<string>());
+    private static IEnumerable<string> Texts(JsonNode? node) => Many(node).OfType<JsonValue>().Select(value => value.GetValue<string>());
 }

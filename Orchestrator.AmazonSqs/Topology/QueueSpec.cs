@@ -40,7 +40,7 @@ internal sealed class QueueSpec(string name)
 /// <summary>A topic as the configuration wants it.</summary>
 internal sealed record TopicSpec(string Name, IReadOnlyDictionary<string, string> Attributes, IReadOnlyDictionary<string, string> Tags)
 {
-    static readonly Dictionary<string, string> None = [];
+    private static readonly Dictionary<string, string> None = [];
 
     public static TopicSpec Plain(string name) => new(name, None, None);
 

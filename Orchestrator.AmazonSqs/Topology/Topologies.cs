@@ -58,7 +58,7 @@ internal sealed class SqsBusTopology(IHostConfiguration host, Topologies topolog
 /// <summary>Each message type is published to the topic of its own name, and to no other: SNS topics can't feed each other.</summary>
 internal sealed class SnsPublishTopology(MessageTopology messages) : PublishTopology
 {
-    readonly ConcurrentDictionary<string, ITopicSource> _byName = new();
+    private readonly ConcurrentDictionary<string, ITopicSource> _byName = new();
 
     public SnsMessagePublishTopology<T> Of<T>()
         where T : class => (SnsMessagePublishTopology<T>)GetMessageTopology<T>();
@@ -113,9 +113,9 @@ internal sealed class SnsMessagePublishTopology<T>(SnsPublishTopology publish, M
 internal sealed class SqsConsumeTopology(MessageTopology messages, SnsPublishTopology publish) : ConsumeTopology(LongestTemporaryName)
 {
     /// <summary>Leaves room in the 80 characters of a queue name for "_error" and "_skipped".</summary>
-    const int LongestTemporaryName = 72;
+    private const int LongestTemporaryName = 72;
 
-    readonly List<SubscriptionSpec> _named = [];
+    private readonly List<SubscriptionSpec> _named = [];
 
     /// <param name="shared">Attributes of every subscription of the queue, for example a FilterPolicy.</param>
     public IReadOnlyList<SubscriptionSpec> Subscriptions(IDictionary<string, object> shared)
@@ -165,7 +165,7 @@ internal interface ISubscriptionSource
 internal sealed class SqsMessageConsumeTopology<T>(SnsPublishTopology publish) : MessageConsumeTopology<T>, ISubscriptionSource
     where T : class
 {
-    readonly List<Action<IAmazonSqsTopicSubscriptionConfigurator>?> _subscriptions = [];
+    private readonly List<Action<IAmazonSqsTopicSubscriptionConfigurator>?> _subscriptions = [];
 
     /// <summary>Named late, because a message's topic may be renamed until the bus is built.</summary>
     public IEnumerable<SubscriptionSpec> Subscriptions =>

@@ -16,7 +16,7 @@ internal static class EnvironmentFolder
         if (!Directory.Exists(parent))
             throw new CannotStartException($"The local environment can't be started: its temporary folder {parent.TrimEnd('/')} does not exist. Create it, or set TMPDIR or TemporaryFolder to one that does.");
         var pid = Environment.ProcessId;
-        return Path.Combine(parent, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{pid}-{Child.StartTimeOf(pid)}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}"));
+        return Path.Combine(Path.GetFullPath(parent), string.Create(CultureInfo.InvariantCulture, $"{Prefix}{pid}-{Child.StartTimeOf(pid)}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}"));
     }
 
     /// <summary>Passable, not readable: the database runs as another user below it.</summary>

@@ -162,5 +162,5 @@ internal sealed class PostgresCluster
     private string Unpooled(string database) => new NpgsqlConnectionStringBuilder(ConnectionStringOf(database)) { Pooling = false }.ConnectionString;
 
     private CannotStartException Failed(string what)
-        => new($"PostgreSQL ({_programs}) {what}. The end of its log ({_log}):\n{_server?.Tail()}\nIf the log names a missing permission, check that the user {OtherUser ?? Environment.UserName} can reach the temporary folder.");
+        => new($"PostgreSQL ({_programs}) {what}. The end of its log:\n{_server?.Tail()}\nIf the log names a missing permission, check that the user {OtherUser ?? Environment.UserName} can reach the temporary folder.");
 }

@@ -12,7 +12,7 @@ internal static class PostgresPrograms
         if (configured is not null)
         {
             return Holds(configured)
-                ? configured
+                ? Path.GetFullPath(configured)
                 : throw new CannotStartException($"PostgreSQL can't be started: {configured} (PostgresFolder) holds no initdb and postgres. Name the folder of the server's programs, such as {Debian}/15/bin, or leave the option out.");
         }
         var versions = Directory.Exists(Debian)

@@ -98,9 +98,9 @@ internal sealed class Emulator
             throw new CannotStartException($"The emulator can't be started: {configured ?? $"no Orchestrator.Local/emulator above {AppContext.BaseDirectory}"} holds no launcher.mjs. Start from a clone of the repository, or name that folder in EmulatorFolder.");
         if (!File.Exists(Node(configured)) || !Directory.Exists(Path.Combine(configured, "node_modules", "fauxqs")))
             throw new CannotStartException($"The emulator can't be started: its packages are not installed in {configured}. Run ./test or ./run once, or there: npm ci --ignore-scripts");
-        return configured;
+        return Path.GetFullPath(configured);
     }
 
     private CannotStartException Failed(string what)
-        => new($"The emulator ({_programs}) {what}. The end of its log ({_log}):\n{_server?.Tail()}\nIf packages are missing or broken, run there: npm ci --ignore-scripts");
+        => new($"The emulator ({_programs}) {what}. The end of its log:\n{_server?.Tail()}\nIf packages are missing or broken, run there: npm ci --ignore-scripts");
 }

@@ -33,8 +33,8 @@ internal static class Bus
                         if (options.ServiceUrl is { } url)
                             host.ServiceUrl(url);
                         host.Scope(options.Prefix.TrimEnd('-', '_'), scopeTopics: true);
+                        host.TopologyMode(Enum.Parse<TopologyMode>(options.Topology.ToString()));
                     });
-                    cfg.TopologyMode = Enum.Parse<TopologyMode>(options.Topology.ToString());
                     Endpoints(context, cfg, options, Protect);
                 });
         }, options.Transport == BusTransport.InMemory ? OutboxAcknowledgement.OnConsume : OutboxAcknowledgement.OnSend);
@@ -61,7 +61,7 @@ internal static class Bus
         IBusRegistrationContext context, IBusFactoryConfigurator<T> cfg, BusOptions options, Action<T, LaneOptions?> protect) where T : class, IReceiveEndpointConfigurator
     {
         var stopping = context.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
-        var journey = Pipeline.Journey(context);
+        var journey = new Lazy<IPipe<JobContext>>(() => Pipeline.Journey(context)); // its steps use the bus that is being made here
         foreach (var lane in context.GetRequiredService<Lanes>().Enabled)
         {
             cfg.ReceiveEndpoint(options.Prefix + lane.Name, endpoint =>

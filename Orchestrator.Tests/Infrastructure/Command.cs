@@ -47,8 +47,12 @@ public sealed class Command : IDisposable
         return await command.EndAsync();
     }
 
-    /// <summary>Sends a signal by its short name, such as TERM.</summary>
-    public async Task SignalAsync(string signal) => Assert.Equal(0, (await RunAsync("kill", ["-s", signal, Pid.ToString()])).ExitCode);
+    /// <summary>Sends a signal by its short name, such as TERM. The shell's own kill does it: a bare machine has no program of that name.</summary>
+    public async Task SignalAsync(string signal)
+    {
+        var kill = await RunAsync("sh", ["-c", "kill -s \"$1\" \"$2\"", "kill", signal, Pid.ToString()]);
+        Assert.Equal(new CommandResult(0, "", ""), kill);
+    }
 
     /// <summary>Waits for the end, for at most three minutes.</summary>
     public async Task<CommandResult> EndAsync()

@@ -66,6 +66,14 @@ public sealed class ScratchClone : IDisposable
                     if (Environment.GetEnvironmentVariable("SCRATCH") == "crash")
                         Environment.FailFast("as asked");
                 }
+                [Fact] public void Hangs_on_request()
+                {
+                    var mark = Environment.GetEnvironmentVariable("SCRATCH")!;
+                    if (!mark.StartsWith('/'))
+                        return;
+                    System.IO.File.WriteAllText(mark, "");
+                    System.Threading.Thread.Sleep(System.Threading.Timeout.Infinite);
+                }
                 {{NeedsData}} public void Needs_data() { }
                 {{NeedsData}}
                 public void Needs_data_too() { }

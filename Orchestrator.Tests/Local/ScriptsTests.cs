@@ -70,24 +70,6 @@ public sealed class ScriptsTests
     }
 
     [Fact]
-    public async Task The_last_lines_count_the_tests_that_passed_failed_and_were_left_out()
-    {
-        using var clone = new ScratchClone();
-
-        Assert.Equal((0, "left out: 2 tests need ../shared", "tests: 4 passed, 0 failed"), await TestAsync(clone, ""));
-        Assert.Equal((1, "left out: 2 tests need ../shared", "tests: 3 passed, 1 failed"), await TestAsync(clone, "fail"));
-        Assert.Equal((0, "left out: 2 tests need ../shared", "tests: 2 passed, 0 failed"), await TestAsync(clone, "fail", "Passes"));
-        var (exitCode, _, crashed) = await TestAsync(clone, "crash", "Crashes");
-        Assert.Equal((1, "tests: 0 passed, 1 failed"), (exitCode, crashed));
-        Assert.Equal((1, "left out: 2 tests need ../shared", "tests: 0 passed, 1 failed"), await TestAsync(clone, "", "No_such_name"));
-
-        Directory.CreateDirectory(Path.Combine(clone.Root, "..", "shared", "data"));
-        var (_, before, last) = await TestAsync(clone, "");
-        Assert.Equal("tests: 4 passed, 0 failed", last);
-        Assert.DoesNotContain("left out", before, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task The_tests_that_the_script_counts_as_left_out_are_those_with_the_attributes()
     {
         var counted = await Command.RunAsync(Path.Combine(Repository.Root, "scripts", "left-out"), []);
@@ -96,13 +78,5 @@ public sealed class ScriptsTests
             .SelectMany(type => type.GetMethods())
             .Count(method => method.IsDefined(typeof(SharedDataFactAttribute), false) || method.IsDefined(typeof(SharedDataTheoryAttribute), false));
         Assert.Equal($"{built}\n", counted.Output);
-    }
-
-    private static async Task<(int ExitCode, string LineBefore, string LastLine)> TestAsync(ScratchClone clone, string scratch, params string[] arguments)
-    {
-        var call = await Command.RunAsync(clone.At("test"), arguments, folder: "/", new Dictionary<string, string?> { ["SCRATCH"] = scratch });
-        var lines = call.Output.TrimEnd('\n').Split('\n');
-        Assert.True(lines.Length > 1, call.Errors);
-        return (call.ExitCode, lines[^2], lines[^1]);
     }
 }

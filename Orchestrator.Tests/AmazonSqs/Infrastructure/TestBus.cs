@@ -22,7 +22,16 @@ public sealed class TestBus : IAsyncDisposable
     }
 
     public IServiceProvider Services => _services;
-    public IBusControl Bus => _services.GetRequiredService<IBusControl>();
+    public IBusControl Bus
+    {
+        get
+        {
+            // MassTransit keeps the log of the first bus in the flow of a test, also after that bus is disposed.
+            LogContext.ConfigureCurrentLogContext(_services.GetRequiredService<ILoggerFactory>());
+            return _services.GetRequiredService<IBusControl>();
+        }
+    }
+
     public RequestCounter Requests => _services.GetRequiredService<RequestCounter>();
     public TestQueues Queues { get; }
 

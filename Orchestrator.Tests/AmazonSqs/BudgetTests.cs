@@ -1,0 +1,89 @@
+using System.Text.Json.Nodes;
+using MassTransit;
+using Orchestrator.AmazonSqs;
+using Orchestrator.Local.Wire;
+using Orchestrator.Tests.Infrastructure;
+
+namespace Orchestrator.Tests.AmazonSqs;
+
+/// <summary>What the transport may cost, counted at the wire: AWS bills requests.</summary>
+public class BudgetTests
+{
+    public sealed record Job(int Number);
+
+    [Fact]
+    [Trait("Requirement", "PROT-4")]
+    public async Task A_backlog_costs_a_tenth_of_a_request_to_send_and_a_fifth_to_receive_and_delete()
+    {
+        const int messages = 10_000;
+        await using var tap = await WireTap.StartAsync((await Shared.Environment).ServiceUrl);
+        var queue = Shared.Unique("backlog");
+        var consumed = 0;
+        var peak = 0;
+        var running = 0;
+        await using (var sender = await TestBus.StartAsync((_, _) => { }, url: tap.Url))
+        {
+            var endpoint = await sender.Bus.GetSendEndpoint(new Uri("queue:" + queue));
+            await Task.WhenAll(Enumerable.Range(0, messages).Select(number => endpoint.Send(new Job(number))));
+        }
+        var sends = tap.CountOf("SendMessageBatch") / (double)messages;
+        tap.Reset();
+
+        await using var bus = await TestBus.StartAsync(
+            (_, cfg) => cfg.ReceiveEndpoint(queue, e =>
+            {
+                e.WaitTimeSeconds = 1;
+                e.ConcurrentMessageLimit = 32;
+                e.PrefetchCount = 64;
+                e.ConfigureConsumeTopology = false;
+                e.Handler<Job>(async _ =>
+                {
+                    var now = Interlocked.Increment(ref running);
+                    InterlockedMax(ref peak, now);
+                    await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, CancellationToken.None);
+                    Interlocked.Decrement(ref running);
+                    Interlocked.Increment(ref consumed);
+                });
+            }),
+            url: tap.Url);
+        await Eventually.IsTrueAsync(() => Volatile.Read(ref consumed) >= messages, "the backlog is consumed");
+        await Eventually.IsTrueAsync(() => bus.Queues.CountAsync(queue).Result == 0, "and deleted");
+
+        var receives = (tap.CountOf("ReceiveMessage") + tap.CountOf("DeleteMessageBatch") + tap.CountOf("ChangeMessageVisibilityBatch")) / (double)messages;
+        Assert.True(sends <= 0.11, $"{sends:F4} requests for each message sent");
+        Assert.True(receives <= 0.22, $"{receives:F4} requests for each message consumed");
+        Assert.Equal(messages, consumed);
+        Assert.InRange(peak, 25, 32);
+        Assert.Equal(tap.CountOf("ReceiveMessage"), bus.Requests.ByAction["ReceiveMessage"]);
+    }
+
+    [Fact]
+    [Trait("Requirement", "PROT-7")]
+    public async Task An_idle_endpoint_costs_one_long_poll_each_twenty_seconds_and_a_stop_waits_for_it()
+    {
+        await using var tap = await WireTap.StartAsync((await Shared.Environment).ServiceUrl);
+        var queue = Shared.Unique("idle");
+        var bus = await TestBus.StartAsync(
+            (_, cfg) => cfg.ReceiveEndpoint(queue, e => e.Handler<Job>(_ => Task.CompletedTask)),
+            url: tap.Url);
+        await Eventually.IsTrueAsync(() => tap.CountOf("ReceiveMessage") == 1, "the first poll is under way");
+        var started = TimeProvider.System.GetTimestamp();
+        var setUp = tap.Counts.Values.Sum();
+
+        await bus.Bus.StopAsync(TimeSpan.FromSeconds(60)); // never cancels the poll: what it would bring would be lost until its protection ends
+
+        var cycle = TimeProvider.System.GetElapsedTime(started);
+        Assert.Equal(20, JsonNode.Parse(tap.Requests.Last(request => request.Action == "ReceiveMessage").Body)!["WaitTimeSeconds"]!.GetValue<int>());
+        Assert.InRange(cycle.TotalSeconds, 18.75, 40);
+        Assert.Equal(setUp, tap.Counts.Values.Sum()); // nothing else in a whole cycle
+        var perMinute = 60 / cycle.TotalSeconds;
+        Assert.True(perMinute <= 3.2, $"{perMinute:F2} requests a minute");
+        await bus.DisposeAsync();
+    }
+
+    private static void InterlockedMax(ref int target, int value)
+    {
+        for (var seen = Volatile.Read(ref target); value > seen; seen = Volatile.Read(ref target))
+            Interlocked.CompareExchange(ref target, value, seen);
+    }
+}

@@ -1,0 +1,324 @@
+namespace Orchestrator.Tests.Documents.Reading;
+
+/// <summary>Invoices of companies that do not exist, as text in the layouts that printers make, with what a person would read from them.</summary>
+internal static class PrintedInvoices
+{
+    internal sealed record Printed(string Name, string? Number, string? Date, string? Currency, decimal? Net, decimal? Tax, decimal? Gross, string Text, decimal? Payable = null, string? Type = null, string? Due = null);
+
+    public static readonly Printed[] All =
+    [
+        new("English, labels beside", "INV-2024-0871", "2024-03-14", "GBP", 1250.00m, 250.00m, 1500.00m, """
+            Northwind Joinery Ltd                                             INVOICE
+            14 Harbour Road, Whitby YO21 3PU
+            VAT Reg No GB 291 4478 12
+
+            Bill to:                                   Invoice No:     INV-2024-0871
+            Merrow & Daughters                         Invoice Date:   14 March 2024
+            2 Mill Lane                                Delivery Date:  11 March 2024
+            Leeds LS1 4AP                              Due Date:       13 April 2024
+                                                       Your Ref:       PO 55120
+
+            Description                        Qty     Unit price      Amount
+            Oak window frame                     5         250.00    1,250.00
+
+                                             Subtotal            £1,250.00
+                                             VAT @ 20%             £250.00
+                                             Total               £1,500.00
+            Please pay within 30 days. Registered in England no. 05512213
+            """, Due: "2024-04-13"),
+        new("English, header row above values", "100457", "2023-11-09", "USD", 840.50m, 67.24m, 907.74m, """
+            BRIGHTLEAF SUPPLY CO.
+            1200 Canal Street
+            New Orleans, LA 70112
+
+            INVOICE
+
+            Invoice #         Date            Terms        Due Date         Sales Rep
+            100457            11/09/2023      Net 30       12/09/2023       K. Dunn
+
+            Item           Description                Qty       Rate        Amount
+            BL-77          Leaf mulch, bulk             10      84.05       840.50
+
+                                                           Subtotal       $840.50
+                                                           Sales tax 8%    $67.24
+                                                           TOTAL          $907.74
+                                                           Amount paid      $0.00
+                                                           Balance due    $907.74
+            """, Payable: 907.74m),
+        new("English, ambiguous date settled by terms", "7781", "2024-05-06", "USD", null, null, 310.00m, """
+            Invoice 7781                                   Coyle Plumbing
+            Date 05/06/2024
+            Due date 06/05/2024     (30 days)
+
+            Drain repair                                         $310.00
+            Total                                                $310.00
+            """),
+        new("German, block right, two rates", "RE-2024-1188", "2024-06-27", "EUR", 420.00m, 63.60m, 483.60m, """
+            Bäckereitechnik Holm GmbH · Werkstraße 8 · 24103 Kiel
+
+            Café Sonnendeck                                   Rechnungs-Nr.:      RE-2024-1188
+            Strandweg 3                                       Kunden-Nr.:         30077
+            24159 Kiel                                        Rechnungsdatum:     27.06.2024
+                                                              Leistungsdatum:     25.06.2024
+                                                              Zahlungsziel:       11.07.2024
+            Rechnung
+
+            Pos  Bezeichnung                    Menge     Einzelpreis     Gesamtpreis
+            1    Wartung Knetmaschine            1 Std        285,00 €       285,00 €
+            2    Mehl Type 550, 25 kg            5 Sack        27,00 €       135,00 €
+
+                                       Summe netto                          420,00 €
+                                       zzgl. 19 % MwSt. auf 285,00 €         54,15 €
+                                       zzgl. 7 % MwSt. auf 135,00 €           9,45 €
+                                       Rechnungsbetrag                      483,60 €
+
+            Bankverbindung: IBAN DE89 3704 0044 0532 0130 00, BIC COBADEFFXXX
+            USt-IdNr. DE811569869 · Geschäftsführer: Jens Holm · Amtsgericht Kiel HRB 1187
+            """, Due: "2024-07-11"),
+        new("German, title with number and date", "4711-23", "2023-02-03", "EUR", 99.16m, 18.84m, 118.00m, """
+            Fahrrad Wiese e.K.
+            Uferweg 2, 50667 Köln
+
+            Herrn Jan Beispiel
+            Am Markt 1
+            50321 Brühl
+
+                                                                     Köln, den 3. Februar 2023
+
+            Rechnung Nr. 4711-23
+
+            1 Inspektion groß                                              89,00 €
+            1 Bremsbeläge                                                  29,00 €
+                                                                       ------------
+            Gesamtbetrag inkl. MwSt.                                      118,00 €
+            Darin enthaltene MwSt. 19 %                                    18,84 €
+            Nettobetrag                                                    99,16 €
+
+            Steuernummer 215/5044/1188. Zahlbar sofort ohne Abzug.
+            """),
+        new("German, small business without VAT", "2024/031", "2024-01-19", "EUR", null, null, 640.00m, """
+            Mara Lind Illustration
+            Gartenstr. 9, 04103 Leipzig                      Leipzig, 19.01.2024
+
+            Verlag Alte Mühle
+            Rechnungsnummer 2024/031
+            Leistungszeitraum: Dezember 2023
+
+            Vier Vignetten zu je 160,00 €                                  640,00 €
+            Gesamt                                                         640,00 €
+
+            Gemäß § 19 UStG wird keine Umsatzsteuer berechnet.
+            Bitte überweisen Sie den Betrag bis zum 02.02.2024.
+            """, Due: "2024-02-02"),
+        new("German, credit note with minus", "GS-10092", "2024-04-08", "EUR", 50.00m, 9.50m, 59.50m, """
+            Lichthaus Kramer GmbH                                          Seite 1 von 1
+            Gutschrift
+
+            Gutschrift Nr.        GS-10092
+            Datum                 08.04.2024
+            zu Rechnung Nr.       RE-98127 vom 12.03.2024
+
+            Rückgabe Stehlampe Arc                                        -50,00 EUR
+            Zwischensumme netto                                           -50,00 EUR
+            MwSt. 19 %                                                     -9,50 EUR
+            Gutschriftsbetrag                                             -59,50 EUR
+            """, Type: "381"),
+        new("German, prepaid amount", "SR-5520", "2024-08-30", "EUR", 10000.00m, 1900.00m, 11900.00m, """
+            Schlussrechnung Nr. SR-5520 vom 30.08.2024
+            Bauvorhaben Schulhof Nordstadt, Auftrag vom 02.05.2024
+
+            Gesamtleistung netto                             10.000,00 €
+            Umsatzsteuer 19 %                                 1.900,00 €
+            Gesamtbetrag brutto                              11.900,00 €
+            abzgl. erhaltene Anzahlung vom 15.06.2024        -5.950,00 €
+            Noch zu zahlen                                    5.950,00 €
+            """, Payable: 5950.00m),
+        new("Swiss, apostrophes", "R-20240512", "2024-05-12", "CHF", 2150.00m, 174.15m, 2324.15m, """
+            Alpsoft AG, Bahnhofstrasse 7, 8001 Zürich           CHE-116.281.710 MWST
+
+            Rechnung R-20240512
+            Datum: 12. Mai 2024              Fällig am: 11. Juni 2024
+
+            Entwicklung Modul Lager                            CHF 2'150.00
+            Total exkl. MWST                                   CHF 2'150.00
+            MWST 8.1%                                          CHF   174.15
+            Total inkl. MWST                                   CHF 2'324.15
+            """, Due: "2024-06-11"),
+        new("French, labels and spaces in numbers", "F2024-0391", "2024-09-02", "EUR", 3480.00m, 696.00m, 4176.00m, """
+            MENUISERIE LACOSTE SARL
+            12 rue des Tanneurs - 37000 Tours
+            SIRET 44218790000017 - TVA intracommunautaire FR 32 442187900
+
+            FACTURE N° F2024-0391
+            Date de facturation : 02/09/2024
+            Date d'échéance : 02/10/2024
+            Bon de commande n° BC-7741 du 12/07/2024
+
+            Désignation                        Qté     P.U. HT        Montant HT
+            Porte chêne massif                   3     1 160,00 €     3 480,00 €
+
+                                                    Total HT          3 480,00 €
+                                                    TVA 20 %            696,00 €
+                                                    Total TTC         4 176,00 €
+                                                    Net à payer       4 176,00 €
+            """, Payable: 4176.00m, Due: "2024-10-02"),
+        new("French, credit note", "AV-118", "2024-02-11", "EUR", 80.00m, 16.00m, 96.00m, """
+            Librairie du Port
+            AVOIR n° AV-118 du 11 février 2024
+            relatif à la facture n° FC-2210 du 3 janvier 2024
+
+            Retour 4 exemplaires                                  -80,00 €
+            Total HT                                              -80,00 €
+            TVA 20,00 %                                           -16,00 €
+            Total TTC                                             -96,00 €
+            """, Type: "381"),
+        new("Dutch, labels beside", "2024-00317", "2024-04-17", "EUR", 365.00m, 76.65m, 441.65m, """
+            Van der Meulen Installaties B.V.
+            Havenstraat 20, 3511 AB Utrecht
+            KvK 30214477   BTW NL812233445B01   IBAN NL91 ABNA 0417 1643 00
+
+            FACTUUR
+            Factuurnummer      2024-00317
+            Factuurdatum       17-04-2024
+            Vervaldatum        17-05-2024
+            Uw referentie      Keuken begane grond
+
+            Omschrijving                          Aantal    Prijs      Bedrag
+            Onderhoud cv-ketel                         1   365,00      365,00
+
+            Totaal excl. BTW                                         € 365,00
+            BTW 21%                                                   € 76,65
+            Totaal incl. BTW                                         € 441,65
+            """, Due: "2024-05-17"),
+        new("Dutch, header row", "V24-5512", "2024-07-01", "EUR", 1200.00m, 252.00m, 1452.00m, """
+            Drukkerij Wolters
+
+            Factuurnr.        Factuurdatum        Klantnr.        Betaling voor
+            V24-5512          01-07-2024          80031           31-07-2024
+
+            5.000 folders A5                                     1.200,00
+
+            Netto bedrag        BTW %        BTW bedrag        Te betalen EUR
+            1.200,00            21           252,00            1.452,00
+            """),
+        new("Spanish, labels beside", "A/2024/0042", "2024-03-22", "EUR", 500.00m, 105.00m, 605.00m, """
+            Talleres Ibarra, S.L.                        CIF: B95123456
+            Calle Mayor 14, 48001 Bilbao
+
+            FACTURA
+            Nº de factura:   A/2024/0042
+            Fecha:           22/03/2024
+            Fecha de vencimiento: 21/04/2024
+            Cliente: Pescados del Norte
+
+            Concepto                                   Importe
+            Revisión de motor                         500,00 €
+
+            Base imponible                            500,00 €
+            IVA 21%                                   105,00 €
+            TOTAL FACTURA                             605,00 €
+            """, Due: "2024-04-21"),
+        new("Spanish, withholding", "2024-17", "2024-06-05", "EUR", null, null, 1210.00m, """
+            Factura núm. 2024-17                       Fecha de emisión: 5 de junio de 2024
+            Honorarios por traducción
+            Base imponible           1.000,00 €
+            IVA 21 %                   210,00 €
+            Total con IVA            1.210,00 €
+            Retención IRPF 15 %       -150,00 €
+            Total a pagar            1.060,00 €
+            """),
+        new("Italian, title with number", "128/A", "2024-10-15", "EUR", 750.00m, 165.00m, 915.00m, """
+            Officina Bianchi S.r.l.
+            Via Roma 22, 40121 Bologna - P.IVA IT02345678901
+
+            Fattura n. 128/A del 15/10/2024
+            Spett.le Rossi Costruzioni S.p.A.
+
+            Descrizione                                   Importo
+            Riparazione gru                                750,00
+
+            Imponibile                                   € 750,00
+            IVA 22%                                      € 165,00
+            Totale fattura                               € 915,00
+            Scadenza: 14/11/2024
+            """, Due: "2024-11-14"),
+        new("Italian, header row with month name", "FT 2024 55", "2024-05-07", "EUR", 200.00m, 44.00m, 244.00m, """
+            Numero documento        Data documento         Codice cliente
+            FT 2024 55              7 maggio 2024          C00912
+
+            Consulenza                                     200,00
+            Totale imponibile                              200,00
+            Totale imposta                                  44,00
+            Totale documento EUR                           244,00
+            """),
+        new("Labels in one column, values in another line", "88213", "2024-02-29", "EUR", 1000.00m, 0.00m, 1000.00m, """
+            Ocean Freight Lines BVBA                       BE 0428.750.985
+            Invoice number
+            88213
+            Invoice date
+            29/02/2024
+
+            Sea freight Antwerp - Bergen           1,000.00
+            Total excl. VAT                    EUR 1,000.00
+            VAT 0% (reverse charge)            EUR     0.00
+            Total incl. VAT                    EUR 1,000.00
+            """),
+        new("Totals in a table with a row of heads, no currency", "KR-4420", "2024-11-11", null, 326.05m, 61.95m, 388.00m, """
+            Großhandel Petersen KG                              Beleg-Nr   : KR-4420
+            Lieferschein-Datum : 09.11.2024                     Beleg-Datum: 11.11.2024
+
+            Artikel 1                                            326,05
+
+            Warenwert      Nettobetrag     MwSt-%     MwSt-Betrag      Endbetrag
+            326,05         326,05          19,0       61,95            388,00
+            """),
+        new("Receipt with whole amounts", "TX90817", "2024-12-24", "INR", null, null, 4500m, """
+            HOTEL RECEIPT
+            Receipt No: TX90817                  Date: 24/12/2024
+            Room charges 3 nights                           Rs 4500
+            Grand Total                                     Rs 4500
+            Balance                                         Rs 0
+            """),
+        new("Two pages, total on the second", "INV/55/2024", "2024-08-19", "EUR", 4300.00m, 903.00m, 5203.00m, """
+            Fenwick Controls                        Page 1 of 2
+            Invoice: INV/55/2024        Invoice date: 19-Aug-2024
+            Line 1                                     2,000.00
+            Carried forward                            2,000.00
+            """ + "\f" + """
+            Fenwick Controls                        Page 2 of 2
+            Invoice: INV/55/2024
+            Line 2                                     2,300.00
+            Net amount                             EUR 4,300.00
+            VAT 21%                                EUR   903.00
+            Invoice total                          EUR 5,203.00
+            """),
+        new("Discount between lines and net", "9907", "2024-01-05", "EUR", 190.00m, 39.90m, 229.90m, """
+            Factuur 9907                             Datum: 5 januari 2024
+            Subtotaal                                 200,00
+            Korting 5%                                -10,00
+            Totaal exclusief btw                      190,00
+            Btw 21%                                    39,90
+            Totaal te betalen                       € 229,90
+            """),
+        new("Only dates of other things", null, null, "EUR", 84.03m, 15.97m, 100.00m, """
+            Rechnung
+            Lieferdatum: 03.04.2024
+            Bestellung vom 01.04.2024
+            Zahlbar bis 17.04.2024
+            Kundennummer: 4711
+
+            Netto         84,03 €
+            MwSt. 19 %    15,97 €
+            Brutto       100,00 €
+            """),
+        new("Canadian with two taxes", "C-1001", "2024-07-15", "CAD", 200.00m, 29.95m, 229.95m, """
+            Maple Tools Inc., Montréal, Québec, Canada
+            Invoice number: C-1001
+            Invoice date: July 15, 2024
+            Subtotal                $200.00
+            GST 5%                   $10.00
+            QST 9.975%               $19.95
+            Total                   $229.95
+            """),
+    ];
+}
