@@ -87,6 +87,36 @@ public sealed class OutboxTests(ChoreHostFixture fixture) : IClassFixture<ChoreH
 
     [Fact]
     [Trait("Requirement", "PROT-6")]
+    public async Task The_messages_of_a_transaction_that_was_only_disposed_do_not_go_out_with_the_next_one()
+    {
+        var (dropped, kept) = (NewId.NextGuid(), NewId.NextGuid());
+
+        await _host.InScopeAsync(async (scope, db) =>
+        {
+            var publish = scope.GetRequiredService<IPublishEndpoint>();
+            await db.Database.OpenConnectionAsync(); // one connection, where the driver uses its transaction object again
+            await using (await db.Database.BeginTransactionAsync())
+            {
+                await publish.Publish(new ChoreDone(dropped));
+                await publish.Publish(new ChoreDone(dropped));
+                await db.SaveChangesAsync();
+            }
+            await using var second = await db.Database.BeginTransactionAsync();
+            await publish.Publish(new ChoreDone(kept));
+            await db.SaveChangesAsync();
+            await publish.Publish(new ChoreDone(kept));
+            await db.SaveChangesAsync();
+            await second.CommitAsync();
+            return true;
+        });
+
+        await Soon.IsAsync(2, () => EffectsAsync(kept));
+        await EverythingSentSoFarIsConsumedAsync();
+        Assert.Equal(0, await EffectsAsync(dropped));
+    }
+
+    [Fact]
+    [Trait("Requirement", "PROT-6")]
     public async Task A_second_delivery_of_a_message_has_no_effect_and_counts_as_delivered()
     {
         var id = NewId.NextGuid();

@@ -36,6 +36,24 @@ public sealed class SagaRepositoryTests(ChoreHostFixture fixture) : IClassFixtur
 
     [Fact]
     [Trait("Requirement", "JOB-3")]
+    public async Task A_step_that_throws_leaves_nothing_for_a_later_save_of_the_same_scope_to_write()
+    {
+        var id = await QueuedAsync();
+
+        await _host.InScopeAsync(async (scope, db) =>
+        {
+            await Assert.ThrowsAnyAsync<Exception>(() => _host.Door.RaiseAsync(scope, new ChoreBroken(id)));
+            await scope.GetRequiredService<IPublishEndpoint>().Publish(new NobodyListens(id));
+            return await db.SaveChangesAsync();
+        });
+
+        Assert.Equal(("Queued", 0), await StateAsync(id));
+        Assert.Equal(0, await _host.InScopeAsync((_, db) => db.Effects.CountAsync(effect => effect.ChoreId == id)));
+        Assert.Equal(0L, await _host.ScalarAsync<long>($"SELECT count(*) FROM orchestrator.outbox WHERE body LIKE '%{id}%' AND message_type LIKE '%ChoreDone%'"));
+    }
+
+    [Fact]
+    [Trait("Requirement", "JOB-3")]
     public async Task An_instance_that_was_read_before_the_lock_is_read_again_under_it()
     {
         var id = await QueuedAsync();
