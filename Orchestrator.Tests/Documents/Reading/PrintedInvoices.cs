@@ -320,5 +320,215 @@ internal static class PrintedInvoices
             QST 9.975%               $19.95
             Total                   $229.95
             """),
+        new("Monthly service, labels without colons", "8F2C1A3B-0001", "2024-03-03", "USD", 100.00m, 20.00m, 120.00m, """
+            Invoice
+            Invoice number 8F2C1A3B-0001
+            Date of issue March 3, 2024
+            Date due March 17, 2024
+
+            Cloudbase, Inc.                     Bill to
+            548 Market Street                   Holm Bakery
+            San Francisco, California 94104     Kiel, Germany
+
+            $120.00 USD due March 17, 2024
+
+            Description                 Qty     Unit price      Tax      Amount
+            Team plan
+            Mar 3 – Apr 3, 2024           1        $100.00      20%     $100.00
+
+                                                Subtotal                $100.00
+                                                Total excluding tax     $100.00
+                                                VAT - Germany (20% on $100.00)   $20.00
+                                                Total                   $120.00
+                                                Amount due          $120.00 USD
+            """, Payable: 120.00m, Due: "2024-03-17"),
+        new("Stacked labels in a middle column", "INV-0034", "2024-03-20", "NZD", 1000.00m, 150.00m, 1150.00m, """
+                                                          Invoice Date                Kauri Design Limited
+            TAX INVOICE                                   20 Mar 2024                 23 Main Street
+                                                                                      Wellington 6011
+            Tui Brewing Ltd                               Invoice Number              NEW ZEALAND
+            PO Box 1234                                   INV-0034
+            Nelson 7010                                                               GST Number 101-222-333
+                                                          Reference
+                                                          Labels 2024
+
+            Description                       Quantity        Unit Price      Amount NZD
+            Label design                          4.00            250.00        1,000.00
+
+                                                              Subtotal          1,000.00
+                                                       TOTAL GST 15%              150.00
+                                                           TOTAL NZD            1,150.00
+            Due Date: 20 Apr 2024
+            """, Due: "2024-04-20"),
+        new("Two boxes at the right", "1042", "2024-03-21", "USD", null, null, 1234.00m, """
+            Pine Street Electric                                              Invoice
+            88 Pine Street
+            Portland, OR 97204                                   Date          Invoice #
+                                                                 3/21/2024     1042
+
+            Bill To
+            Harbor Cafe
+
+            P.O. No.       Terms        Project
+            7781           Due on receipt
+
+            Quantity   Description                         Rate        Amount
+            1          Rewire kitchen                  1,234.00      1,234.00
+
+                                                           Total       $1,234.00
+            """),
+        new("German web shop, delivery and invoice date in one", "DE40012345INV", "2023-05-03", "EUR", 42.01m, 7.98m, 49.99m, """
+            Verkauft von Kleinwaren Handels GmbH                               Rechnung
+            USt-ID DE287654321
+                                                                  Zahlbetrag                49,99 €
+            Tina Muster                                           Rechnungsnummer           DE40012345INV
+            Lindenallee 5                                         Rechnungsdatum/Lieferdatum   03 Mai 2023
+            10115 Berlin
+
+            Bestelldatum 01 Mai 2023          Bestellnummer 302-1234567-7654321
+
+            Beschreibung          Menge   Stückpreis (ohne USt.)   USt. %   Stückpreis (inkl. USt.)   Zwischensumme (inkl. USt.)
+            Kaffeemühle             1            42,01 €             19%          49,99 €                  49,99 €
+
+            Gesamtpreis    49,99 €
+            USt. %       Zwischensumme (ohne USt.)      USt.
+            19%          42,01 €                        7,98 €
+            USt. Gesamt  42,01 €                        7,98 €
+            """),
+        new("German number and date in one label", "90017734", "2024-01-07", "EUR", 3283.80m, 623.92m, 3907.72m, """
+            Rechnung                                          Information
+            Nummer/Datum                                      90017734 / 07.01.2024
+            Bestellnummer/Datum                               EB-6534 / 03.01.2024
+            Lieferscheinnr./Datum                             8000337 / 05.01.2024
+            Kundennummer                                      1175
+            Währung                                           EUR
+
+            Positionen netto                                                 3.283,80
+            Ausgangssteuer      19,000 %                    3.283,80           623,92
+            Endbetrag                                                        3.907,72
+            """),
+        new("French telephone bill", "FB24-887123", "2024-06-12", "EUR", 33.32m, 6.66m, 39.98m, """
+            Votre facture du 12 juin 2024
+            n° de facture : FB24-887123
+            n° client : 10023344
+            Montant à payer 39,98 € avant le 28 juin 2024
+
+                                                        montant HT      TVA       montant TTC
+            Abonnements du 12/06 au 11/07                   33,32      6,66             39,98
+            Total de votre facture                          33,32      6,66             39,98
+            """),
+        new("French, amounts before prepayment", "2024-FA-77", "2024-09-19", "EUR", 900.00m, 90.00m, 990.00m, """
+            SCI Les Pins                                        Lyon, le 19 septembre 2024
+            FACTURE 2024-FA-77
+            Travaux de peinture                   900,00 €
+            Total H.T.                            900,00 €
+            T.V.A. 10 %                            90,00 €
+            Total T.T.C.                          990,00 €
+            Acompte versé le 01/08/2024          -300,00 €
+            Reste à payer                         690,00 €
+            """, Payable: 690.00m),
+        new("Belgian in two languages", "VF-2024-118", "2024-10-04", "EUR", 80.00m, 16.80m, 96.80m, """
+            De Smet NV, Gent                     BTW/TVA BE 0456.789.123
+            FACTUUR / FACTURE
+            Factuurnummer / Numéro de facture :  VF-2024-118
+            Factuurdatum / Date de facture :     04/10/2024
+            Vervaldatum / Date d'échéance :      03/11/2024
+            Maatstaf van heffing / Base imposable           80,00
+            BTW / TVA 21 %                                  16,80
+            Totaal / Total EUR                              96,80
+            """, Due: "2024-11-03"),
+        new("Spanish with short labels", "F24/0099", "2024-11-30", "EUR", 60.00m, 12.60m, 72.60m, """
+            Fra. Nº: F24/0099           Fecha fra.: 30-11-2024
+            Cliente: 4400
+            Servicio de limpieza                60,00
+            Base Imp.        % IVA      Cuota        Total Factura
+            60,00            21,00      12,60        72,60 €
+            """),
+        new("Spanish telephone with month name", "TA6C01234567", "2024-02-01", "EUR", 41.32m, 8.68m, 50.00m, """
+            Factura TA6C01234567
+            Fecha de emisión: 1 de febrero de 2024
+            Período de facturación: 1 ene a 31 ene 2024
+            Total (base imponible)          41,32 €
+            IVA (21%)                        8,68 €
+            Total a pagar                   50,00 €
+            """),
+        new("Italian public sector", "45/PA", "2024-05-12", "EUR", 2500.00m, 550.00m, 3050.00m, """
+            FATTURA NR 45/PA DEL 12-05-2024
+            Cedente/prestatore: Studio Verdi
+            Tot. Imponibile      2.500,00
+            Tot. IVA               550,00
+            TOT. DOCUMENTO     € 3.050,00
+            """),
+        new("Italian header row, narrow", "2024/310", "2024-06-30", "EUR", 100.00m, 22.00m, 122.00m, """
+            Cartoleria Neri S.n.c.
+            TIPO DOCUMENTO   NUMERO DOCUMENTO   DATA DOCUMENTO   PAGAMENTO
+            Fattura          2024/310           30/06/2024       Bonifico 30 gg
+            IMPONIBILE       ALIQUOTA           IMPOSTA          TOTALE DOCUMENTO
+            100,00           22                 22,00            122,00 EUR
+            """),
+        new("Polish", "FV/12/2024", "2024-03-03", "PLN", 1000.00m, 230.00m, 1230.00m, """
+            Faktura VAT nr FV/12/2024
+            Data wystawienia: 2024-03-03       Data sprzedaży: 2024-03-01
+            Razem netto                1 000,00
+            Kwota VAT 23%                230,00
+            Razem brutto               1 230,00
+            Do zapłaty: 1 230,00 zł
+            """),
+        new("Rates in a table, without sums by label", "77-4", "2024-12-02", "EUR", 350.00m, 45.50m, 395.50m, """
+            Rechnung 77-4 vom 2.12.2024
+            MwSt-Satz     Netto       MwSt       Brutto
+            19 %          175,00      33,25      208,25
+            7 %           175,00      12,25      187,25
+            Summe         350,00      45,50      395,50 EUR
+            """),
+        new("Total in words and in figures, cash rounding", "B-5", "2024-04-09", "CHF", 92.50m, 7.49m, 100.00m, """
+            Quittung Nr. B-5                   Zürich, 9. April 2024
+            Netto                 CHF 92.50
+            MWST 8.1 %            CHF  7.49
+            Rundung               CHF  0.01
+            Total                 CHF 100.00
+            In Worten: einhundert
+            """),
+        new("Invoice in British pounds without sign on lines", "SI-20881", "2024-08-05", "GBP", 240.00m, 48.00m, 288.00m, """
+            SALES INVOICE
+            Invoice No.    SI-20881            Account Ref   HOLM01
+            Tax Point      05/08/2024          Order No      4410
+
+            Goods                240.00
+            Total Net Amount     240.00
+            Carriage Net           0.00
+            Total Tax Amount      48.00
+            Invoice Total    £   288.00
+            VAT Reg No: GB 291 4478 12
+            """),
+        new("Reverse charge without a tax row", "RC-9", "2024-07-08", "EUR", null, null, 5000.00m, """
+            Invoice RC-9                     Date: 8 July 2024
+            Consulting June 2024                 5,000.00 EUR
+            Total amount                         5,000.00 EUR
+            VAT reverse charged to the recipient according to Art. 196.
+            """),
+        new("Title spaced out, block of labels with dots", "KR876", "2024-10-06", "EUR", 1056.05m, 200.65m, 1256.70m, """
+            R E C H N U N G
+            Beleg-Nr ......... : KR876
+            Beleg-Datum ...... : 06.10.2024
+            Liefer-Datum ..... : 30.09.2024
+            Nettobetrag ...... :   1.056,05
+            MwSt-Betrag 19% .. :     200,65
+            Endbetrag EUR .... :   1.256,70
+            """),
+        new("A quote's number and an order's stand nearer than the invoice's", "500123", "2024-05-17", "USD", 75.00m, 0.00m, 75.00m, """
+            Quote No: Q-881        Order No: SO-771       Customer No: C-19
+            Invoice No: 500123     Shipped: 05/16/2024    Invoice Date: 05/17/2024
+            Subtotal 75.00
+            Sales Tax 0.00
+            Total $75.00
+            """),
+        new("Portuguese", "FT 2024/118", "2024-09-10", "EUR", 200.00m, 46.00m, 246.00m, """
+            Fatura n.º FT 2024/118
+            Data de emissão: 10/09/2024     Vencimento: 10/10/2024
+            Valor líquido          200,00
+            IVA 23%                 46,00
+            Total a pagar        246,00 €
+            """),
     ];
 }

@@ -101,8 +101,13 @@ public sealed class TextRulesTests
     [Trait("Requirement", "SEC-4")]
     public void Hostile_text_is_read_in_time()
     {
-        // Long lines, long numbers, many amounts and labels without an end.
-        string[] pages = [new string('1', 200_000), string.Concat(Enumerable.Repeat("Invoice No ", 20_000)), string.Join('\n', Enumerable.Repeat("Total 1,00 2,00 3,00 Netto 1,00 MwSt 2,00", 2_000)), string.Concat(Enumerable.Range(0, 5_000).Select(i => $"Gesamt {i},{i % 100:00} EUR\n"))];
+        // Lines, numbers, amounts, dates, labels and identifiers without an end.
+        string[] pages =
+        [
+            new string('1', 200_000), string.Concat(Enumerable.Repeat("Invoice No ", 20_000)), string.Concat(Enumerable.Repeat("# INVOICE\n", 5_000)),
+            string.Join('\n', Enumerable.Repeat("Total 1,00 2,00 3,00 Netto 1,00 MwSt 2,00", 2_000)), string.Concat(Enumerable.Range(0, 5_000).Select(i => $"Gesamt {i},{i % 100:00} EUR\n")),
+            string.Concat(Enumerable.Range(0, 3_000).Select(i => $"{1 + i % 28}/{1 + i % 12}/{2000 + i % 30}  Date: 03/04/20{i % 90 + 10}  DE{100000000 + i}\n")), string.Concat(Enumerable.Repeat("a.b-1/", 30_000)),
+        ];
         var started = TimeProvider.System.GetTimestamp();
 
         TextRules.Read(pages);

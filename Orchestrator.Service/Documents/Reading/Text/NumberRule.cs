@@ -24,7 +24,7 @@ internal static partial class NumberRule
                 {
                     LabelKind.Number => Near(layout, index, label, Certain, isVague: false),
                     LabelKind.Title => TitleOf(layout, index, label),
-                    LabelKind.AnyNumber when IsHead(line, label) => HashUnderTitle(layout, index, label) ?? Near(layout, index, label, Vague, isVague: true),
+                    LabelKind.AnyNumber when IsHead(line, label) => HashUnderTitle(layout, line, label) ?? Near(layout, index, label, Vague, isVague: true),
                     _ => null,
                 };
                 if (candidate is not null)
@@ -93,11 +93,9 @@ internal static partial class NumberRule
     }
 
     /// <summary>A number sign just below a title, wherever on the line.</summary>
-    private static ScoredValue<string>? HashUnderTitle(TextLayout layout, int index, Label label)
+    private static ScoredValue<string>? HashUnderTitle(TextLayout layout, TextLine line, Label label)
     {
-        var line = layout.Lines[index];
-        var titled = line.Text[label.Start] == '#' && layout.Lines.Take(index).Any(above => above.Page == line.Page && line.Row - above.Row <= 3
-            && above.Labels.Any(title => title.Kind is LabelKind.Title && above.CellAt(title.Start) == new Cell(title.Start, title.End)));
+        var titled = line.Text[label.Start] == '#' && layout.Above(line, 3).Any(above => above.Labels.Any(title => title.Kind is LabelKind.Title && above.CellAt(title.Start) == new Cell(title.Start, title.End)));
         return titled && Take(line.Text[label.End..line.CellAt(label.Start).End], isVague: false) is { } number
             ? new ScoredValue<string>(number, number, AfterTitle, line.Page)
             : null;
@@ -125,7 +123,7 @@ internal static partial class NumberRule
 
         var rest = text.AsSpan(match.Index + match.Length).TrimStart();
         return rest.StartsWith("%") || rest.StartsWith("€") ? null
-            : isVague && (number.Count(char.IsDigit) < 3 || Year().IsMatch(number) || Foreign().IsMatch(number)) ? null
+            : isVague && (number.Count(char.IsDigit) < 3 && !Coded().IsMatch(number) || Year().IsMatch(number) || Foreign().IsMatch(number)) ? null
             : number;
     }
 
@@ -144,6 +142,10 @@ internal static partial class NumberRule
 
     [GeneratedRegex(@"^\d{1,3}(?:[.,]\d{3})*[.,]\d{2}$", RegexOptions.CultureInvariant)]
     private static partial Regex Money();
+
+    /// <summary>Capitals and digits joined by a sign: few digits are enough.</summary>
+    [GeneratedRegex(@"^[A-Z]{1,5}[-/]\d{1,2}$", RegexOptions.CultureInvariant)]
+    private static partial Regex Coded();
 
     [GeneratedRegex(@"^(?:19|20)\d\d$", RegexOptions.CultureInvariant)]
     private static partial Regex Year();

@@ -7,6 +7,7 @@ namespace Orchestrator.Service.Documents.Reading.Text;
 internal static class TotalsRule
 {
     private const decimal Slack = 0.02m;
+    private const int MostTotals = 60;
     private const double NoSum = double.NegativeInfinity;
 
     /// <summary>Rates of VAT and the like in Europe and around, in percent.</summary>
@@ -41,7 +42,8 @@ internal static class TotalsRule
         var rows = RowsOf(evidence);
         var largest = values.Count == 0 ? 0 : values.Max(Math.Abs);
         var taxes = values.Concat(evidence.Values(LabelKind.Tax)).Concat(evidence.Sums(LabelKind.Tax)).ToHashSet();
-        var grosses = evidence.Values(LabelKind.Gross).Concat(evidence.Values(LabelKind.Total)).Concat(evidence.Values(LabelKind.Payable)).Concat(rows.Select(row => row.Gross)).ToHashSet();
+        var grosses = evidence.Values(LabelKind.Gross).Concat(evidence.Values(LabelKind.Total)).Concat(evidence.Values(LabelKind.Payable)).Concat(rows.Select(row => row.Gross)).Distinct()
+            .OrderByDescending(gross => GrossWeight(evidence, gross)).ThenByDescending(Math.Abs).Take(MostTotals);
         var nets = values.Concat(evidence.Values(LabelKind.Net)).Concat(evidence.Sums(LabelKind.Net)).ToHashSet();
         foreach (var gross in grosses.Where(gross => gross != 0))
         {
@@ -75,7 +77,7 @@ internal static class TotalsRule
         return null;
     }
 
-    private static double Score(AmountEvidence evidence, List<(decimal Net, decimal Tax, decimal Gross)> rows, decimal net, decimal tax, decimal gross, decimal largest)
+    private static double Score(AmountEvidence evidence, HashSet<(decimal Net, decimal Tax, decimal Gross)> rows, decimal net, decimal tax, decimal gross, decimal largest)
     {
         var g = GrossWeight(evidence, gross);
         var n = Math.Max(evidence.Weight(LabelKind.Net, net), 0.75 * Math.Max(evidence.Weight(LabelKind.Subtotal, net), evidence.Weight(LabelKind.Total, net) * 0.5));
@@ -110,9 +112,9 @@ internal static class TotalsRule
         0.75 * evidence.Weight(LabelKind.Total, value));
 
     /// <summary>Rows that close in themselves, such as the last row of a table of rates.</summary>
-    private static List<(decimal Net, decimal Tax, decimal Gross)> RowsOf(AmountEvidence evidence)
+    private static HashSet<(decimal Net, decimal Tax, decimal Gross)> RowsOf(AmountEvidence evidence)
     {
-        var rows = new List<(decimal, decimal, decimal)>();
+        var rows = new HashSet<(decimal, decimal, decimal)>();
         foreach (var row in evidence.All.GroupBy(placed => placed.Line))
         {
             var amounts = row.Where(placed => !placed.Amount.IsWhole).Select(placed => placed.Amount.Value).ToList();
@@ -169,12 +171,17 @@ internal static class TotalsRule
         CurrencyOf(evidence, gross),
         Closes: false);
 
-    /// <summary>What remains to be paid, where it is printed and differs from the total by an amount that is printed too.</summary>
+    /// <summary>
+    /// What remains to be paid: the total where nothing says otherwise, else what is printed and differs from the total by an amount that is
+    /// printed too.
+    /// </summary>
     private static Field<decimal>? PayableOf(AmountEvidence evidence, decimal gross)
     {
         var values = evidence.All.Select(placed => Math.Abs(placed.Amount.Value)).ToHashSet();
         var candidates = evidence.Values(LabelKind.Payable).Where(value => evidence.Weight(LabelKind.Payable, value) > 0.5).ToList();
+        var isPrepaid = evidence.Values(LabelKind.Prepaid).Any(value => value != 0 && evidence.Weight(LabelKind.Prepaid, value) > 0.5);
         return candidates.Contains(gross) ? FieldOf(evidence, gross, 0.9)
+            : candidates.Count == 0 && !isPrepaid ? FieldOf(evidence, gross, 0.7)
             : candidates.FirstOrDefault(value => Math.Abs(value) < Math.Abs(gross) && values.Contains(Math.Abs(gross - value))) is var rest && rest != 0 ? FieldOf(evidence, rest, 0.85)
             : null;
     }
