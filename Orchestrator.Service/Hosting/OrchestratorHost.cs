@@ -57,7 +57,7 @@ public static class OrchestratorHost
         services.AddHostedService<Dispatcher>();
         services.AddHostedService<HostProbe>();
         services.AddHostedService<Drain>();
-        services.AddSweeps(Section<SweepOptions>(services));
+        services.AddSweeps(Section<SweepOptions>(services), Section<BusOptions>(services));
         services.AddHostedService(p => p.GetRequiredService<ProcessMemory>());
         services.Configure<HostOptions>(o => o.ShutdownTimeout = Section<NodeOptions>(services).Drain + TimeSpan.FromSeconds(30));
     }
