@@ -137,28 +137,21 @@ internal sealed class LeaseRegistry(string queue, string queueUrl, TimeSpan prot
         return next;
     }
 
-    private async Task Extend(List<MessageLease> due)
-    {
-        foreach (var batch in due.Chunk(BatchLimits.MaxEntries))
-        {
-            var held = Claim(batch);
-            if (held.Length > 0)
-                await held[0].Extending;
-        }
-    }
+    /// <summary>All batches at once: one whose connection hangs must not keep the others from their extension.</summary>
+    private Task Extend(List<MessageLease> due) => due.Count == 0 ? Task.CompletedTask : Task.WhenAll(due.Chunk(BatchLimits.MaxEntries).Select(Claim));
 
     /// <summary>Starts the extension of those that are still held; who lets go of one of them from here on waits for it.</summary>
-    private MessageLease[] Claim(MessageLease[] batch)
+    private Task Claim(MessageLease[] batch)
     {
         lock (_lock)
         {
             var held = Array.FindAll(batch, _leases.Contains);
             if (held.Length == 0)
-                return held;
+                return Task.CompletedTask;
             var extension = Task.Run(() => ExtendBatch(held));
             foreach (var lease in held)
                 lease.Extending = extension;
-            return held;
+            return extension;
         }
     }
 
@@ -178,8 +171,7 @@ internal sealed class LeaseRegistry(string queue, string queueUrl, TimeSpan prot
         var failures = new BatchFailure?[entries.Length];
         try
         {
-            var patience = batch.Min(lease => lease.ProtectedUntil) - asked;
-            using var deadline = new CancellationTokenSource(patience > TimeSpan.Zero ? patience : TimeSpan.FromMilliseconds(1), time);
+            using var deadline = new CancellationTokenSource(ExtensionRule.Patience(batch.Min(lease => lease.ProtectedUntil) - asked), time);
             var response = await sqs.ChangeMessageVisibilityBatch(queueUrl, entries, deadline.Token);
             foreach (var failure in response.Failed ?? [])
                 failures[int.Parse(failure.Id, CultureInfo.InvariantCulture)] = failure;
