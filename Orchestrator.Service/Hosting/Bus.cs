@@ -4,6 +4,7 @@ using Orchestrator.Persistence;
 using Orchestrator.Persistence.Jobs;
 using Orchestrator.Persistence.Outbox;
 using Orchestrator.Persistence.Sagas;
+using Orchestrator.Service.Documents.Acquisition;
 using Orchestrator.Service.Ingress;
 using Orchestrator.Service.Lifecycle;
 using Orchestrator.Service.Receive;
@@ -31,6 +32,7 @@ internal static class Bus
                     cfg.Host(HostOf(options));
                     cfg.OverrideDefaultBusEndpointQueueName($"{options.Prefix}bus-{Guid.NewGuid():N}"); // under our prefix, where the janitor looks
                     Endpoints(context, cfg, options, (endpoint, lane) => Protect(endpoint, lane, options));
+                    cfg.ReceiveNotifications(context, options);
                 });
         }, options.Transport == BusTransport.InMemory ? OutboxAcknowledgement.OnConsume : OutboxAcknowledgement.OnSend);
         services.Configure<MassTransitHostOptions>(o => o.WaitUntilStarted = true);
@@ -63,6 +65,7 @@ internal static class Bus
     // | queue      | consumer            | at once          | retry               | dead letters after |
     // | lanes      | WakeUpConsumer      | permits+prefetch | the job's own       | MaxReceiveCount    |
     // | jobs       | JobCommandsConsumer | 16               | 3 x, then _error    | 5                  |
+    // | acquisition| AcquisitionConsumer | Prefetch         | by visibility, if S3 or the database fails; else _error | MaxReceiveCount |
     private static void Endpoints<T>(
         IBusRegistrationContext context, IBusFactoryConfigurator<T> cfg, BusOptions options, Action<T, Lane?> protect) where T : class, IReceiveEndpointConfigurator
     {

@@ -8,6 +8,7 @@ using Orchestrator.Persistence;
 using Orchestrator.Persistence.Outbox;
 using Orchestrator.Service.Claim;
 using Orchestrator.Service.Dispatch;
+using Orchestrator.Service.Documents;
 using MassTransit;
 using Orchestrator.Service.Finalize;
 using Orchestrator.Service.Http;
@@ -36,6 +37,7 @@ public static class OrchestratorHost
         services.AddSingleton(TimeProvider.System);
         services.AddDatabase();
         services.AddJobs();
+        services.AddDocuments();
         builder.ListenOnLoopback();
         return builder;
     }
@@ -75,6 +77,7 @@ public static class OrchestratorHost
         app.UseStatusCodePages();
         app.MapJobs();
         app.MapQueue();
+        app.MapDocuments();
         app.MapHealth();
         app.MapOpenApi();
     }
