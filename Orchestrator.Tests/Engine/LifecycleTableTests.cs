@@ -65,7 +65,7 @@ public sealed class LifecycleTableTests : IAsyncDisposable
     {
         var (cell, job, before) = await AskAsync(state, Events.Single(e => e.GetType().Name == name));
 
-        if (job.State == "Queued" && cell != "late")
+        if (job.State == "Queued" && cell is not ("late" or ""))
         {
             Assert.Equal((null, null, null, null, null, null), (job.RunId, job.OwnerNode, job.OwnerHost, job.OwnerPid, job.OwnerProcessStart, job.StartedAt));
             Assert.Equal((null, null, null), (job.DispatchedAt, job.DispatchedBy, job.CancelRequestedAt));
