@@ -13,7 +13,10 @@ internal sealed class Child
     private readonly Process _supervisor;
     private readonly string _log;
 
-    private Child(Process supervisor, string log) => (_supervisor, _log) = (supervisor, log);
+    private Child(Process supervisor, string log) => (_supervisor, _log, Id) = (supervisor, log, supervisor.Id);
+
+    /// <summary>The supervisor's; kept because it is asked for after the end, too.</summary>
+    public int Id { get; }
 
     public bool HasExited => _supervisor.HasExited;
 
@@ -22,7 +25,13 @@ internal sealed class Child
     /// <param name="folder">Removed when this process dies.</param>
     /// <param name="lastSignal">What the program gets when this process dies.</param>
     /// <param name="user">The user to become, or null to stay who we are.</param>
-    public static Child Start(string folder, string log, string lastSignal, string? user, string program, params IEnumerable<string> arguments)
+    public static Child Start(string folder, string log, string lastSignal, string? user, string program, params IEnumerable<string> arguments) =>
+        Start(folder, log, lastSignal, user, new Dictionary<string, string?>(), program, arguments);
+
+    /// <inheritdoc cref="Start(string, string, string, string?, string, IEnumerable{string})" />
+    /// <param name="environment">Variables that are added; settings go here and not into arguments, which everybody on the machine can read.</param>
+    public static Child Start(
+        string folder, string log, string lastSignal, string? user, IReadOnlyDictionary<string, string?> environment, string program, params IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo("setsid")
         {
@@ -36,6 +45,8 @@ internal sealed class Child
         // What the caller's shell sets for its own clients and programs must not bend ours.
         foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("PG", StringComparison.Ordinal) || name.StartsWith("NODE_", StringComparison.Ordinal)).ToList())
             start.Environment.Remove(name);
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
         try
         {
             return new Child(Process.Start(start)!, log);
