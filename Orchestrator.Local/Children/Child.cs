@@ -58,7 +58,8 @@ internal sealed class Child
     }
 
     /// <summary>Sends <paramref name="signal"/> and waits for the end; after ten seconds the supervisor kills. The folder stays.</summary>
-    public Task StopAsync(string signal) => LetGoAsync(input => input.WriteLine(signal));
+    /// <returns>The program's exit code.</returns>
+    public Task<int> StopAsync(string signal) => LetGoAsync(input => input.WriteLine(signal));
 
     /// <summary>
     /// Does what the death of this process would do: the supervisor ends the program and removes its folder. If this process is
@@ -66,7 +67,7 @@ internal sealed class Child
     /// </summary>
     public Task EndAsync() => LetGoAsync(_ => { });
 
-    private async Task LetGoAsync(Action<StreamWriter> lastWord)
+    private async Task<int> LetGoAsync(Action<StreamWriter> lastWord)
     {
         try
         {
@@ -78,7 +79,9 @@ internal sealed class Child
             // it ended by itself just now
         }
         await _supervisor.WaitForExitAsync();
+        var code = _supervisor.ExitCode;
         _supervisor.Dispose();
+        return code;
     }
 
     public Task WaitForExitAsync(CancellationToken ct) => _supervisor.WaitForExitAsync(ct);

@@ -20,6 +20,8 @@ internal static class ReplaySettings
             ["Documents:Bucket"] = bucket,
             ["Documents:Latency:Min"] = Text(pace.ShortestWork),
             ["Documents:Latency:Max"] = Text(pace.LongestWork),
+            ["Documents:Matching:FirstRetry"] = "00:00:01", // orders that are in nobody's list are given up soon
+            ["Documents:Matching:MaxAttempts"] = "2",
             ["Work:Permits"] = Text(permits),
             ["Node:Heartbeat"] = "00:00:01",
             ["Node:Lease"] = "00:00:10",

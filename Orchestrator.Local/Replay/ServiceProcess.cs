@@ -23,6 +23,9 @@ public sealed class ServiceProcess : IAsyncDisposable
     /// <summary>Of the supervisor, below which the service runs.</summary>
     public int Id => _child.Id;
 
+    /// <summary>How it ended; only after <see cref="StopAsync"/>.</summary>
+    public int ExitCode { get; private set; }
+
     /// <summary>Where it answers HTTP.</summary>
     public Uri Url { get; }
 
@@ -64,7 +67,7 @@ public sealed class ServiceProcess : IAsyncDisposable
     public async Task StopAsync()
     {
         _stopped = true;
-        await _child.StopAsync("TERM");
+        ExitCode = await _child.StopAsync("TERM");
     }
 
     /// <summary>The last lines that it wrote.</summary>

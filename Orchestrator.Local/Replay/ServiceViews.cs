@@ -20,11 +20,9 @@ internal sealed record DeliveryAnswer(int Held, int MostHeld, Dictionary<int, lo
 /// <summary><c>GET /jobs</c>.</summary>
 internal sealed record JobsAnswer(IReadOnlyList<JobAnswer> Jobs, Guid? Next);
 
-internal sealed record JobAnswer(Guid Id, string State, string? Reason, JsonElement Payload)
+internal sealed record JobAnswer(Guid Id, string State, string? Reason, int Losses, JsonElement Payload)
 {
     public JobEnd End => new(Id, State, Reason);
-
-    public bool HasEnded => State is "Succeeded" or "Failed" or "Cancelled" or "Held";
 }
 
 /// <summary><c>GET /documents</c>.</summary>
