@@ -4,6 +4,7 @@ using Orchestrator.Persistence;
 using Orchestrator.Persistence.Jobs;
 using Orchestrator.Persistence.Outbox;
 using Orchestrator.Persistence.Sagas;
+using Orchestrator.Service.Documents.Acquisition;
 using Orchestrator.Service.Ingress;
 using Orchestrator.Service.Lifecycle;
 using Orchestrator.Service.Receive;
@@ -36,6 +37,7 @@ internal static class Bus
                         host.TopologyMode(Enum.Parse<TopologyMode>(options.Topology.ToString()));
                     });
                     Endpoints(context, cfg, options, (endpoint, lane) => Protect(endpoint, lane, options));
+                    cfg.ReceiveNotifications(context, options);
                 });
         }, options.Transport == BusTransport.InMemory ? OutboxAcknowledgement.OnConsume : OutboxAcknowledgement.OnSend);
         services.Configure<MassTransitHostOptions>(o => o.WaitUntilStarted = true);
@@ -57,6 +59,7 @@ internal static class Bus
     // | queue      | consumer            | at once          | retry               | dead letters after |
     // | lanes      | WakeUpConsumer      | permits+prefetch | the job's own       | MaxReceiveCount    |
     // | jobs       | JobCommandsConsumer | 16               | 3 x, then _error    | 5                  |
+    // | acquisition| AcquisitionConsumer | Prefetch         | by visibility, if S3 or the database fails; else _error | MaxReceiveCount |
     private static void Endpoints<T>(
         IBusRegistrationContext context, IBusFactoryConfigurator<T> cfg, BusOptions options, Action<T, Lane?> protect) where T : class, IReceiveEndpointConfigurator
     {

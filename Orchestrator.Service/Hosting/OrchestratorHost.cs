@@ -7,6 +7,7 @@ using Orchestrator.Persistence;
 using Orchestrator.Persistence.Outbox;
 using Orchestrator.Service.Claim;
 using Orchestrator.Service.Dispatch;
+using Orchestrator.Service.Documents;
 using MassTransit;
 using Orchestrator.Service.Finalize;
 using Orchestrator.Service.Http;
@@ -35,6 +36,7 @@ public static class OrchestratorHost
         services.AddSingleton(TimeProvider.System);
         services.AddDatabase();
         services.AddJobs();
+        services.AddDocuments();
         builder.ListenOnLoopback();
         return builder;
     }
@@ -72,6 +74,7 @@ public static class OrchestratorHost
         app.UseStatusCodePages();
         app.MapJobs();
         app.MapQueue();
+        app.MapDocuments();
         app.MapHealth();
         app.MapOpenApi();
     }
