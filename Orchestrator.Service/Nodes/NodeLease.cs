@@ -16,6 +16,7 @@ internal sealed class NodeLease(NpgsqlDataSource database, NodeOptions options, 
     private readonly SemaphoreSlim _look = new(0);
     private Task _loop = Task.CompletedTask;
     private long _renewedAt;
+    private int _disposed;
     private volatile bool _registered;
 
     public NodeIdentity Node { get; private set; } = NewLife(options);
@@ -59,8 +60,11 @@ internal sealed class NodeLease(NpgsqlDataSource database, NodeOptions options, 
         }
     }
 
+    /// <summary>May be called twice: the container knows the lease as itself and as a hosted service.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
         await _stop.CancelAsync();
         await _loop;
         _stop.Dispose();
