@@ -96,12 +96,13 @@ public sealed class OutboxRow : OutboxMessageContext
     internal static OutboxRow Of<T>(SendContext<T> message, OutboxOwner owner, DateTimeOffset now)
         where T : class
     {
+        message.MessageId ??= NewId.NextGuid();
         var body = message.Serializer.GetMessageBody(message).GetString();
         var properties = new Dictionary<string, object>();
         (message as TransportSendContext)?.WritePropertiesTo(properties);
         return new OutboxRow
         {
-            MessageId = message.MessageId ??= NewId.NextGuid(),
+            MessageId = message.MessageId.Value,
             OwnerId = owner.Id,
             CreatedAt = now,
             DueAt = message.Delay is { } delay ? now + delay : now,

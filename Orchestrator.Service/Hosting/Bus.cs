@@ -29,13 +29,8 @@ internal static class Bus
             else
                 bus.UsingAmazonSqs((context, cfg) =>
                 {
-                    cfg.Host(options.Region, host =>
-                    {
-                        if (options.ServiceUrl is { } url)
-                            host.ServiceUrl(url);
-                        host.Scope(options.Prefix.TrimEnd('-', '_'), scopeTopics: true);
-                        host.TopologyMode(Enum.Parse<TopologyMode>(options.Topology.ToString()));
-                    });
+                    cfg.Host(HostOf(options));
+                    cfg.OverrideDefaultBusEndpointQueueName($"{options.Prefix}bus-{Guid.NewGuid():N}"); // under our prefix, where the janitor looks
                     Endpoints(context, cfg, options, (endpoint, lane) => Protect(endpoint, lane, options));
                     cfg.ReceiveNotifications(context, options);
                 });
@@ -54,6 +49,17 @@ internal static class Bus
             configure(bus);
         });
         services.AddSingleton<SagaDoor<JobLifecycle, Job>>();
+    }
+
+    /// <summary>Where SQS and SNS are, for the bus and for whoever looks after its queues.</summary>
+    public static AmazonSqsHostSettings HostOf(BusOptions options)
+    {
+        var host = new AmazonSqsHostSettings(options.Region);
+        if (options.ServiceUrl is { } url)
+            host.ServiceUrl(url);
+        host.Scope(options.Prefix.TrimEnd('-', '_'), scopeTopics: true);
+        host.TopologyMode(Enum.Parse<TopologyMode>(options.Topology.ToString()));
+        return host;
     }
 
     // | queue      | consumer            | at once          | retry               | dead letters after |

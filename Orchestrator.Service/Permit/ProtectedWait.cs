@@ -8,7 +8,7 @@ internal static class ProtectedWait
     /// <param name="permits">What to wait for.</param>
     /// <param name="lease">The message; null where the transport has no leases.</param>
     /// <param name="protection">Fires when the message's protection is lost.</param>
-    /// <param name="stopping">Fires when the node stops.</param>
+    /// <param name="stopping">Fires when the node stops; only for a message without a lease, because a lease knows when its own queue is polled no more.</param>
     public static async ValueTask<IDisposable> TakeProtectedAsync(this Permits permits, MessageLease? lease, CancellationToken protection, CancellationToken stopping)
     {
         if (permits.TryTake(out var free))
@@ -17,7 +17,7 @@ internal static class ProtectedWait
             return free;
         }
 
-        using var unstarted = CancellationTokenSource.CreateLinkedTokenSource(protection, stopping, lease?.Stopping ?? CancellationToken.None);
+        using var unstarted = CancellationTokenSource.CreateLinkedTokenSource(protection, lease?.Stopping ?? stopping);
         lease?.Wait();
         try
         {

@@ -2,7 +2,7 @@ using Orchestrator.AmazonSqs;
 
 namespace Orchestrator.Service.Receive;
 
-/// <summary>A lane's queue is polled only while the lane is open and the node holds its lease: a message that can't be worked on costs no receive count.</summary>
+/// <summary>A lane's queue is polled only while the lane is open and the node holds its lease and is not stopping: a message that can't be worked on costs no receive count.</summary>
 internal sealed class LaneGate(Func<bool> nodeMayClaim, TimeProvider time) : IPollGate
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250);

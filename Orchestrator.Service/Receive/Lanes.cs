@@ -8,7 +8,7 @@ internal sealed class Lanes
 {
     private readonly Dictionary<string, Lane> _lanes;
 
-    public Lanes(LanesOptions options, IEnumerable<LaneHandler> handlers, NodeLease lease, TimeProvider time)
+    public Lanes(LanesOptions options, IEnumerable<LaneHandler> handlers, NodeLease lease, IHostApplicationLifetime lifetime, TimeProvider time)
     {
         var known = handlers.ToDictionary(h => h.Lane, h => h.Type, StringComparer.Ordinal);
         var missing = options.Where(lane => lane.Value.Enabled && !known.ContainsKey(lane.Key)).Select(lane => lane.Key).ToList();
@@ -16,7 +16,7 @@ internal sealed class Lanes
             throw new InvalidOperationException(
                 $"No handler for the enabled lane(s) {string.Join(", ", missing)}. Set Orchestrator:Lanes:NAME:Enabled to false on this node, or register a handler. Handlers: {string.Join(", ", known.Keys)}.");
         _lanes = options.Where(lane => lane.Value.Enabled)
-            .ToDictionary(lane => lane.Key, lane => new Lane(lane.Key, known[lane.Key], lane.Value, new Permits(lane.Value.Permits, time), new LaneGate(() => lease.IsHeld, time)), StringComparer.Ordinal);
+            .ToDictionary(lane => lane.Key, lane => new Lane(lane.Key, known[lane.Key], lane.Value, new Permits(lane.Value.Permits, time), new LaneGate(() => lease.IsHeld && !lifetime.ApplicationStopping.IsCancellationRequested, time)), StringComparer.Ordinal);
     }
 
     /// <summary>Those that this node works in.</summary>
