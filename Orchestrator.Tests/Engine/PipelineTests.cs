@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using MassTransit;
 using Orchestrator.Service;
@@ -15,7 +16,7 @@ public sealed class PipelineTests
     {
         await using var node = await EngineNode.StartAsync((_, _) => Task.FromResult(JobOutcome.Done()));
 
-        var steps = Regex.Matches(Pipeline.Journey(node.Services).GetProbeResult().ToJsonString(), "\"filterType\": *\"([^\"]*)\"").Select(m => m.Groups[1].Value);
+        var steps = Regex.Matches(JsonSerializer.Serialize(Pipeline.Journey(node.Services).GetProbeResult().Results), "\"filterType\": *\"([^\"]*)\"").Select(m => m.Groups[1].Value);
 
         Assert.Equal(["oldNews", "finalize", "concurrencyLimit", "claim", "run"], steps);
     }
