@@ -67,7 +67,9 @@ internal sealed class Claims : IAsyncDisposable
 
         foreach (var lane in asked.Select(a => a.Lane.Name).Distinct())
             _signal.Freed(lane);
-        return [.. asked.Select(a => answers.GetValueOrDefault(a.Job, (ClaimAnswer.NotThere, null)))];
+
+        // Two messages of one job may stand in one batch: the first has the answer, and the other finds nothing any more.
+        return [.. asked.Select(a => answers.Remove(a.Job, out var answer) ? answer : (ClaimAnswer.NotThere, null))];
     }
 
     // Job rows are locked before lane rows, here and nowhere else, so claims can't wait for each other in a circle.

@@ -15,6 +15,9 @@ internal sealed class Lane(string name, Type handler, LaneOptions options, Permi
     /// <summary>The lane's permits in this process.</summary>
     public Permits Permits { get; } = permits;
 
+    /// <summary>What the lane's messages went through in this process.</summary>
+    public Deliveries Deliveries { get; } = new();
+
     /// <summary>Holds the polling of the lane's queue.</summary>
     public LaneGate Gate { get; } = gate;
 }
