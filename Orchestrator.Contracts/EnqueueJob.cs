@@ -9,8 +9,8 @@ public sealed record EnqueueJob
     /// <summary>Name of a configured lane.</summary>
     public required string Lane { get; init; }
 
-    /// <summary>What the lane's handler reads: a JSON object, at most 256 KiB.</summary>
-    public JsonElement Payload { get; init; }
+    /// <summary>What the lane's handler reads: a JSON object, at most 256 KiB; empty if absent.</summary>
+    public JsonElement Payload { get; init; } = JsonElement.Parse("{}");
 
     /// <summary>Higher goes first; -1000 to 1000.</summary>
     public int Priority { get; init; }

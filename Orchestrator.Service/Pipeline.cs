@@ -32,9 +32,13 @@ internal static class Pipeline
     });
 
     /// <summary>A consumer of foreign messages that does heavy work itself, without a job: the same order.</summary>
-    public static void Heavy(IReceiveEndpointConfigurator endpoint, Permits process)
+    /// <param name="endpoint">Its endpoint.</param>
+    /// <param name="process">The process's permits.</param>
+    /// <param name="look">Settles what is no work, before it waits for a permit.</param>
+    public static void Heavy(IReceiveEndpointConfigurator endpoint, Permits process, IFilter<ConsumeContext> look)
     {
         Receive(endpoint);
+        endpoint.UseFilter(look);                                            // ignored: never waits for a permit
         endpoint.UseFilter(new MessagePermitFilter(process));                // Permit
     }
 }

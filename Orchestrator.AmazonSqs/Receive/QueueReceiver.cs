@@ -28,12 +28,13 @@ internal sealed class QueueReceiver
     private readonly int _limit;
     private readonly int _morePollers;
 
-    // Everything below is guarded by the lock.
+    // Guarded by the lock: what is held, what waits for a place, and how many run.
     private readonly Lock _lock = new();
     private readonly Dictionary<string, MessageLease> _held = [];
     private readonly Queue<MessageLease> _buffer = new();
     private readonly FifoGroups? _groups;
     private int _running;
+
     private int _extraPollers;
 
     public QueueReceiver(SqsReceiveEndpointContext endpoint, Queue queue, SettledMemory settled)

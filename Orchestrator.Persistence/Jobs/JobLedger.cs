@@ -192,6 +192,13 @@ public static class JobLedger
         return await ReadAsync(command, r => (r.GetGuid(0), r.GetInt64(1)), cancellation);
     }
 
+    /// <summary>Runs that the database gives this node.</summary>
+    public static async Task<List<(Guid Job, long Run)>> RunsOfNodeAsync(NpgsqlConnection connection, Guid node, CancellationToken cancellation)
+    {
+        await using var command = Command(connection, "runs_of_node", Value(node));
+        return await ReadAsync(command, r => (r.GetGuid(0), r.GetInt64(1)), cancellation);
+    }
+
     /// <summary>Runs of this node whose cancellation somebody asked for.</summary>
     public static async Task<List<(Guid Job, long Run)>> CancelsAskedAsync(NpgsqlConnection connection, Guid node, CancellationToken cancellation)
     {

@@ -124,6 +124,9 @@ RETURNING lane
 SELECT v.id, v.run_id FROM unnest($1::uuid[], $2::bigint[]) AS v (id, run_id)
 WHERE NOT EXISTS (SELECT FROM orchestrator.job j WHERE j.id = v.id AND j.run_id = v.run_id)
 
+-- name: runs_of_node
+SELECT id, run_id FROM orchestrator.job WHERE owner_node = $1 AND state IN ('Running', 'Finalizing')
+
 -- name: cancels_asked
 SELECT id, run_id FROM orchestrator.job
 WHERE owner_node = $1 AND state IN ('Running', 'Finalizing') AND cancel_requested_at IS NOT NULL

@@ -90,7 +90,7 @@ internal sealed class LockingSagaContext<TSaga, TMessage>(
 
     public Task Undo(SagaConsumeContext<TSaga> context)
     {
-        // The state alone would leave the changed values in the instance, and a later save would find and write them.
+        // Said outright: that the state alone gives the values back depends on the context's having detected the changes by now.
         var entry = db.Entry(context.Saga);
         entry.CurrentValues.SetValues(entry.OriginalValues);
         entry.State = EntityState.Unchanged;

@@ -37,9 +37,12 @@ internal sealed class Claims : IAsyncDisposable
         try
         {
             var answers = await ClaimAsync([.. asked.Select(a => a.Job), .. ahead.Select(a => a.JobId)], [.. asked.Select(a => a.Lane.Name).Distinct()], cancellation);
+
+            // Two messages of one job may stand in one batch: the first has the answer, and the other finds nothing any more.
+            var results = asked.Select(a => answers.Remove(a.Job, out var answer) ? answer : NotThere).ToList();
             foreach (var place in ahead)
-                place.Answer(answers.GetValueOrDefault(place.JobId, NotThere));
-            return [.. asked.Select(a => answers.GetValueOrDefault(a.Job, NotThere))];
+                place.Answer(answers.Remove(place.JobId, out var answer) ? answer : NotThere);
+            return results;
         }
         catch (Exception exception)
         {

@@ -13,11 +13,9 @@ internal sealed class OldNewsFilter(QueuedJobs queued, RunningJobs running, Perm
 {
     public async Task Send(JobContext context, IPipe<JobContext> next)
     {
-        if (running.Runs(context.JobId))
-            return;
-
+        // A run of this process that has lost its job may still be on its way out, and the message is for the next run: only the row knows.
         var waitsLong = (context.Lane.Permits.IsFull || process.IsFull) && !context.Lane.Line.IsQuick;
-        if (waitsLong && !await persistent.CarryOutAsync("look", context.JobId, () => queued.IsQueuedAsync(context.JobId), context.Protection))
+        if ((running.Runs(context.JobId) || waitsLong) && !await persistent.CarryOutAsync("look", context.JobId, () => queued.IsQueuedAsync(context.JobId), context.Protection))
             return;
 
         await next.Send(context);

@@ -52,9 +52,9 @@ internal static class FinalizeDecision
         Ending.Stopped { Reason: StopReason.ProtectionLost } => new HandedBack("The message could be protected no longer; the job runs again."),
         Ending.Stopped => new HandedBack("The node stopped before the work had ended; the job runs again."),
         Ending.Finished { Outcome: JobOutcome.Success success } => new WorkDone(success.Result, now),
-        Ending.Finished { Outcome: JobOutcome.Failure failure } => new WorkFailed(failure.Reason, now),
-        Ending.Finished { Outcome: JobOutcome.TryAgain again } => Again(job, again.Reason, again.After, lane, now, jitter),
-        Ending.Threw threw => Again(job, $"{threw.Exception.GetType().Name}: {threw.Exception.Message}", null, lane, now, jitter),
+        Ending.Finished { Outcome: JobOutcome.Failure failure } => new WorkFailed(Reason.Storable(failure.Reason), now),
+        Ending.Finished { Outcome: JobOutcome.TryAgain again } => Again(job, Reason.Storable(again.Reason), again.After, lane, now, jitter),
+        Ending.Threw threw => Again(job, Reason.Storable($"{threw.Exception.GetType().Name}: {threw.Exception.Message}"), null, lane, now, jitter),
         _ => throw new InvalidOperationException($"No decision for {ending}."),
     };
 

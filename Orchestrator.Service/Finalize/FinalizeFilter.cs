@@ -8,10 +8,11 @@ namespace Orchestrator.Service.Finalize;
 /// Acts on the way out, when the permit is free again: carries out the run's effect if it has one, and commits the outcome. The
 /// message is settled after this filter has returned, never before.
 /// </summary>
-internal sealed class FinalizeFilter(Finalizer finalizer, Persistent persistent, ILogger<FinalizeFilter> log) : IFilter<JobContext>
+internal sealed class FinalizeFilter(Finalizer finalizer, RunningJobs running, Persistent persistent, ILogger<FinalizeFilter> log) : IFilter<JobContext>
 {
     public async Task Send(JobContext context, IPipe<JobContext> next)
     {
+        using var carried = running.Carry(context.JobId); // a run of this node that nobody carries is stranded: see StrandedRuns
         await next.Send(context);
 
         if (context.Job is not { } job || context.Ending is not { } ending)
@@ -25,9 +26,9 @@ internal sealed class FinalizeFilter(Finalizer finalizer, Persistent persistent,
         {
             won = await EndAsync(job, ending, context);
         }
-        catch (Exception exception) when (ending is Ending.Finished { Outcome: JobOutcome.Success { Commit: not null } } && !Persistent.IsPassing(exception))
+        catch (Exception exception) when (ending is Ending.Finished { Outcome: JobOutcome.Success } && !Persistent.IsPassing(exception))
         {
-            // What the handler wanted to store could not be stored: the transaction is rolled back, and that is the run's ending.
+            // What the handler wanted to store, its result included, could not be stored: the transaction is rolled back, and that is the run's ending.
             ending = new Ending.Threw(exception);
             won = await EndAsync(job, ending, context);
         }

@@ -34,7 +34,7 @@ internal sealed class Finalizer : IAsyncDisposable
 
         var success = ending is Ending.Finished { Outcome: JobOutcome.Success s } ? s : null;
         var won = decision is WorkDone done && success is { Commit: null, Effect: null } && !claimed.Announce
-            ? await _plain.Add((claimed, done))
+            ? await EndPlainAsync(claimed, done, cancellation)
             : await EndAloneAsync(claimed, decision, success, cancellation);
         if (won)
             _signal.Ended(lane);
@@ -56,6 +56,18 @@ internal sealed class Finalizer : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _plain.DisposeAsync();
+
+    private async Task<bool> EndPlainAsync(Job claimed, WorkDone done, CancellationToken cancellation)
+    {
+        try
+        {
+            return await _plain.Add((claimed, done));
+        }
+        catch (PostgresException refused) when (!Persistent.IsPassing(refused))
+        {
+            return await EndAloneAsync(claimed, done, success: null, cancellation); // one result of the batch can't be stored; the others are not to suffer
+        }
+    }
 
     // The row was read when it was claimed and only its owner moves it, so the transition is computed on that copy and the guard
     // of the write is the fence: a row that is missing from the answer was somebody else's by then.

@@ -9,6 +9,9 @@ public sealed class DatabaseOptions : IChecked
     /// <summary>Connections that one node may open; 5 to 500.</summary>
     public int MaxConnections { get; set; } = 40;
 
+    /// <summary>How long a transaction may stand still before the server ends it, so that a stalled node's locks don't outlive its lease for long; 1 s to 1 h.</summary>
+    public TimeSpan StalledTransaction { get; set; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Apply missing migrations at start; off where an operator runs <c>orchestrator migrate</c>.</summary>
     public bool MigrateAtStart { get; set; } = true;
 
@@ -18,5 +21,7 @@ public sealed class DatabaseOptions : IChecked
             yield return new("ConnectionString", "must name the PostgreSQL database, for example Host=127.0.0.1;Database=orchestrator;Username=orchestrator", "nothing");
         if (MaxConnections is < 5 or > 500)
             yield return new("MaxConnections", "must be 5 to 500", MaxConnections);
+        if (StalledTransaction < TimeSpan.FromSeconds(1) || StalledTransaction > TimeSpan.FromHours(1))
+            yield return new("StalledTransaction", "must be 1 s to 1 h", StalledTransaction);
     }
 }

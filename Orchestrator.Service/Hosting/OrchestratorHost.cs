@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.HostFiltering;
@@ -7,6 +8,7 @@ using Orchestrator.Persistence;
 using Orchestrator.Persistence.Outbox;
 using Orchestrator.Service.Claim;
 using Orchestrator.Service.Dispatch;
+using Orchestrator.Service.Documents;
 using MassTransit;
 using Orchestrator.Service.Finalize;
 using Orchestrator.Service.Http;
@@ -35,6 +37,7 @@ public static class OrchestratorHost
         services.AddSingleton(TimeProvider.System);
         services.AddDatabase();
         services.AddJobs();
+        services.AddDocuments();
         builder.ListenOnLoopback();
         return builder;
     }
@@ -56,8 +59,9 @@ public static class OrchestratorHost
         services.AddBus();
         services.AddHostedService<Dispatcher>();
         services.AddHostedService<HostProbe>();
+        services.AddHostedService<StrandedRuns>();
         services.AddHostedService<Drain>();
-        services.AddSweeps(Section<SweepOptions>(services));
+        services.AddSweeps(Section<SweepOptions>(services), Section<BusOptions>(services));
         services.AddHostedService(p => p.GetRequiredService<ProcessMemory>());
         services.Configure<HostOptions>(o => o.ShutdownTimeout = Section<NodeOptions>(services).Drain + TimeSpan.FromSeconds(30));
     }
@@ -73,6 +77,7 @@ public static class OrchestratorHost
         app.UseStatusCodePages();
         app.MapJobs();
         app.MapQueue();
+        app.MapDocuments();
         app.MapHealth();
         app.MapOpenApi();
     }
@@ -88,6 +93,9 @@ public static class OrchestratorHost
             Timezone = "UTC",
             ApplicationName = "orchestrator",
         };
+        // A node that stalls or vanishes inside a transaction keeps its row locks, and nobody can take its jobs: the server ends it.
+        connection.Options = string.Create(CultureInfo.InvariantCulture,
+            $"{connection.Options} -c idle_in_transaction_session_timeout={options.StalledTransaction.TotalMilliseconds:0} -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3").Trim();
         services.AddSingleton(_ => NpgsqlDataSource.Create(connection));
         services.AddSingleton<System.Data.Common.DbDataSource>(p => p.GetRequiredService<NpgsqlDataSource>()); // Quartz asks for this type
         services.AddDbContextPool<OrchestratorDb>((p, db) => db.UseNpgsql(p.GetRequiredService<NpgsqlDataSource>()).AddOutboxCommits(p));

@@ -40,7 +40,17 @@ internal sealed class Intake(Transitions transitions, LanesOptions lanes)
             jobs.Add(job);
         }
 
-        var inserted = await JobLedger.InsertAsync(connection, jobs, cancellation);
+        HashSet<Guid> inserted;
+        try
+        {
+            inserted = await JobLedger.InsertAsync(connection, jobs, cancellation);
+        }
+        catch (PostgresException unstorable) when (unstorable.SqlState.StartsWith("22", StringComparison.Ordinal))
+        {
+            // JSON allows more than jsonb can hold, endless numbers and half characters among it; only the server knows all of it.
+            throw new JobRequestException([$"payload: PostgreSQL can't store it: {unstorable.MessageText}."]);
+        }
+
         var taken = jobs.Where(j => !inserted.Contains(j.Id)).Select(j => (j.Lane, j.DedupeKey!)).Distinct().ToList();
         var first = taken.Count == 0 ? [] : await JobLedger.FindByDedupeKeyAsync(connection, taken, cancellation);
         return [.. jobs.Select(j => inserted.Contains(j.Id) ? new SubmittedJob(j.Id, false) : new SubmittedJob(first[(j.Lane, j.DedupeKey!)], true))];

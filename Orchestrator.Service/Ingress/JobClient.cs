@@ -51,7 +51,7 @@ internal sealed class JobClient(
     }
 
     public Task<JobCommandDone> CancelAsync(Guid job, string? reason = null, CancellationToken cancellation = default) =>
-        CommandAsync(job, new CancelAsked(reason is { Length: > 0 } ? reason[..Math.Min(reason.Length, 1000)] : "Cancelled on request.", time.GetUtcNow()), cancellation);
+        CommandAsync(job, new CancelAsked(reason is { Length: > 0 } ? Reason.Storable(reason[..Math.Min(reason.Length, 1000)]) : "Cancelled on request.", time.GetUtcNow()), cancellation);
 
     public Task<JobCommandDone> RetryAsync(Guid job, CancellationToken cancellation = default) =>
         CommandAsync(job, new RetryAsked(time.GetUtcNow()), cancellation);

@@ -34,11 +34,18 @@ internal sealed class DeadNodes(
         }
     }
 
-    private async Task<int> TakeBackBatchAsync(Guid node, string name, string reason, CancellationToken cancellation)
+    /// <summary>Queues one run again that its living node has lost sight of. False if it has ended meanwhile.</summary>
+    public async Task<bool> TakeBackAsync(Guid job, long run, string name, string reason, CancellationToken cancellation) =>
+        await TakeBackAsync(async connection => await JobLedger.LockRunAsync(connection, job, run, cancellation) is { } row ? [row] : [], name, reason, cancellation) == 1;
+
+    private Task<int> TakeBackBatchAsync(Guid node, string name, string reason, CancellationToken cancellation) =>
+        TakeBackAsync(connection => JobLedger.LockRunsOfNodeAsync(connection, node, Batch, cancellation), name, $"died: {reason}", cancellation);
+
+    private async Task<int> TakeBackAsync(Func<NpgsqlConnection, Task<List<Job>>> lockLost, string name, string what, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        var lost = await JobLedger.LockRunsOfNodeAsync(connection, node, Batch, cancellation);
+        var lost = await lockLost(connection);
         var moved = new List<Moved>(lost.Count);
         var events = transitions.Collect();
         foreach (var job in lost)
@@ -46,8 +53,8 @@ internal sealed class DeadNodes(
             var (state, run) = (job.State, job.RunId);
             var limit = lanes.TryGetValue(job.Lane, out var lane) ? lane.MaxLosses : new LaneOptions().MaxLosses;
             object @event = job.CancelRequestedAt is { } asked ? new WorkCancelled(asked)
-                : job.Losses + 1 >= limit ? new Quarantined($"Its node died under it {job.Losses + 1} times, last {name}: {reason}. It is held until somebody retries it.")
-                : new RunLost($"Its node {name} died: {reason}.");
+                : job.Losses + 1 >= limit ? new Quarantined($"Its run was lost {job.Losses + 1} times, last its node {name} {what}. It is held until somebody retries it.")
+                : new RunLost($"Its node {name} {what}.");
             if (await transitions.ApplyAsync(job, @event, events))
                 moved.Add(new Moved(job, state, run));
         }

@@ -12,12 +12,14 @@ internal sealed class HostProbe(NpgsqlDataSource database, NodeLease lease, Dead
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var interval = options.Heartbeat < TimeSpan.FromSeconds(1) ? options.Heartbeat : TimeSpan.FromSeconds(1);
+        var atStart = true; // what a predecessor left behind that stopped in good order, wake-ups in memory above all, waits for nobody else
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                if (await ProbeAsync(stoppingToken))
+                if (await ProbeAsync(stoppingToken) || atStart)
                     await dead.TakeBackAsync(stoppingToken);
+                atStart = false;
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {

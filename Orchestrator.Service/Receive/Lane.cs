@@ -19,6 +19,9 @@ internal sealed class Lane(string name, Type handler, LaneOptions options, Permi
     /// <summary>Who waits for a permit of the lane in this process.</summary>
     public WaitingLine Line { get; } = new();
 
+    /// <summary>What the lane's messages went through in this process.</summary>
+    public Deliveries Deliveries { get; } = new();
+
     /// <summary>Holds the polling of the lane's queue.</summary>
     public LaneGate Gate { get; } = gate;
 }

@@ -8,10 +8,20 @@ internal sealed class RunningJobs
 {
     private readonly ConcurrentDictionary<(Guid Job, long Run), Entry> _runs = new();
     private readonly ConcurrentDictionary<Guid, int> _jobs = new();
+    private readonly ConcurrentDictionary<Guid, int> _carried = new();
 
     public int Count => _runs.Count;
 
     internal bool Runs(Guid job) => _jobs.ContainsKey(job);
+
+    /// <summary>Is the job in this process's hands, from before its claim until its outcome is stored?</summary>
+    internal bool Carries(Guid job) => _carried.ContainsKey(job);
+
+    internal Carried Carry(Guid job)
+    {
+        _carried.AddOrUpdate(job, 1, static (_, n) => n + 1);
+        return new Carried(this, job);
+    }
 
     internal IReadOnlyList<(Guid Job, long Run)> Held => [.. _runs.Keys];
 
@@ -65,9 +75,19 @@ internal sealed class RunningJobs
         public void Dispose()
         {
             all._runs.TryRemove((job, run), out _);
-            if (all._jobs.AddOrUpdate(job, 0, static (_, n) => n - 1) == 0)
-                all._jobs.TryRemove(new KeyValuePair<Guid, int>(job, 0));
+            CountDown(all._jobs, job);
             _stop.Dispose();
         }
+    }
+
+    internal sealed class Carried(RunningJobs all, Guid job) : IDisposable
+    {
+        public void Dispose() => CountDown(all._carried, job);
+    }
+
+    private static void CountDown(ConcurrentDictionary<Guid, int> counts, Guid job)
+    {
+        if (counts.AddOrUpdate(job, 0, static (_, n) => n - 1) == 0)
+            counts.TryRemove(new KeyValuePair<Guid, int>(job, 0));
     }
 }

@@ -26,8 +26,8 @@ public class RecoveryTests
 
         using (tap.Inject("ReceiveMessage", new WireFault.Status(500)))
         {
-            await bus.SendAsync(queue, new Job(1));
             await Eventually.IsTrueAsync(() => bus.Bus.CheckHealth().Status != BusHealthStatus.Healthy, "the health tells the outage");
+            await bus.SendAsync(queue, new Job(1));
             var polls = tap.CountOf("ReceiveMessage");
             await Eventually.IsTrueAsync(() => tap.CountOf("ReceiveMessage") >= polls + 4, "it goes on trying");
             Assert.NotEqual(BusHealthStatus.Healthy, bus.Bus.CheckHealth().Status);

@@ -17,6 +17,8 @@ internal static class CrashProgram
 
     public static async Task<int> Main(string[] arguments)
     {
+        if (arguments is [Crash.CrashNode.Argument])
+            return await Crash.CrashNode.RunAsync();
         if (arguments is not ["crash", var id])
             return 2;
 

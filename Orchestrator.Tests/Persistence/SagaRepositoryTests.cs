@@ -120,6 +120,25 @@ public sealed class SagaRepositoryTests(ChoreHostFixture fixture) : IClassFixtur
 
     [Fact]
     [Trait("Requirement", "JOB-3")]
+    public async Task A_claim_waits_for_the_row_and_decides_on_what_it_then_finds()
+    {
+        var id = await QueuedAsync();
+        await using var other = await _host.Database.OpenConnectionAsync();
+        await using var transaction = await other.BeginTransactionAsync();
+        await using var claim = new Npgsql.NpgsqlCommand("UPDATE chores SET state = 'Running', run_id = 99, started_at = now(), attempts = 1 WHERE id = $1", other, transaction);
+        claim.Parameters.Add(new Npgsql.NpgsqlParameter<Guid> { TypedValue = id });
+        await claim.ExecuteNonQueryAsync();
+
+        var late = _host.Door.RaiseAsync(new ChoreClaimed(id, RunId: 1));
+        await SomebodyWaitsForALockAsync();
+        await transaction.CommitAsync();
+
+        Assert.Equal(99, (await late).Saga!.RunId);
+        Assert.Equal(99, (await _host.ReadAsync(id))!.RunId);
+    }
+
+    [Fact]
+    [Trait("Requirement", "JOB-3")]
     public async Task An_event_that_the_state_does_not_name_is_an_answer_and_changes_nothing()
     {
         var id = await QueuedAsync();
@@ -144,7 +163,8 @@ public sealed class SagaRepositoryTests(ChoreHostFixture fixture) : IClassFixtur
         await _host.InScopeAsync(async (scope, db) =>
         {
             await using var transaction = await db.Database.BeginTransactionAsync();
-            await _host.Door.RaiseAsync(scope, new ChoreLookedAt(id));
+            var looked = await _host.Door.RaiseAsync(scope, new ChoreLookedAt(id));
+            Assert.Equal((RaiseOutcome.Accepted, 0), (looked.Outcome, looked.Saga!.Attempts));
             await db.SaveChangesAsync();
             await transaction.CommitAsync();
             return true;
@@ -185,9 +205,10 @@ public sealed class SagaRepositoryTests(ChoreHostFixture fixture) : IClassFixtur
         await finish.ExecuteNonQueryAsync();
 
         var dropped = _host.Door.RaiseAsync(new EverythingDropped(FromRunId: 2001));
-        await Soon.IsAsync(true, () => _host.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')"));
+        await SomebodyWaitsForALockAsync();
         await transaction.CommitAsync();
-        await dropped;
+
+        Assert.Equal(RaiseOutcome.NoInstance, (await dropped).Outcome);
 
         Assert.Equal("Done", (await _host.ReadAsync(id))!.State);
     }
@@ -221,6 +242,9 @@ public sealed class SagaRepositoryTests(ChoreHostFixture fixture) : IClassFixtur
 
         Assert.Equal("23514", error.SqlState);
     }
+
+    private Task SomebodyWaitsForALockAsync() =>
+        Soon.IsAsync(true, () => _host.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')"));
 
     private async Task<Guid> QueuedAsync()
     {

@@ -530,5 +530,127 @@ internal static class PrintedInvoices
             IVA 23%                 46,00
             Total a pagar        246,00 €
             """),
+        new("Insurance, tax within the total and a date in a sentence", "VS-44.120.7", "2024-03-11", "EUR", 184.87m, 35.13m, 220.00m, """
+            Beitragsrechnung Nr. VS-44.120.7                                11. März 2024
+            vierteljährlicher Beitrag                                            220,00 €
+            darin enthaltene Versicherungsteuer 19 %                             (35,13 €)
+            Rechnungsbetrag                                                      220,00 €
+            Ausstehende Forderung am Ausstellungstag (Stand 04.03.2024)            0,00 €
+            """),
+        new("Rows of rates with a row of sums, negative", "RK-2101", "2024-09-16", "EUR", -7.67m, -1.12m, -8.79m, """
+            Rechnungskorrektur RK-2101
+            Beleg-Datum: 16.09.2024
+            Warenwert      Zu-/Abschlag      Nettobetrag       MwSt-Betrag    MwSt-%       Endbetrag
+                -5,00              0,15            -4,85             -0,92     19,0            -5,77
+                -2,90              0,08            -2,82             -0,20      7,0            -3,02
+                -7,90              0,23            -7,67             -1,12      EUR            -8,79
+            """, Type: "384"),
+        new("English, centred heading and ruled table", "GW/2024/5581", "2024-02-12", "EUR", 1480.00m, 340.40m, 1820.40m, """
+                                              GREENWAY LANDSCAPES LIMITED
+                                        Unit 4, Ballymount Park, Dublin 12, Ireland
+                                     Tel: 01 555 0188   VAT No. IE6388047V
+
+                                                      SALES INVOICE
+
+            To:  The Manager                                              Invoice Ref :   GW/2024/5581
+                 Hazel Hotel                                              Tax Date    :   12th February 2024
+                 Kildare                                                  A/C No      :   HAZ001
+            ---------------------------------------------------------------------------------------------
+            | Details                              | Qty |   Price |  VAT %  |      Net |
+            | Spring planting                      |   4 |  370.00 |   23.00 |  1480.00 |
+            ---------------------------------------------------------------------------------------------
+                                                                      Goods Total         1480.00
+                                                                      VAT Total            340.40
+                                                                      Invoice Total  EUR  1820.40
+            """),
+        new("Only a balance, with payments", "3391", "2024-10-02", "USD", null, null, 450.00m, """
+            Invoice #3391
+            Oct 2, 2024
+            Lawn care September        $450.00
+            Total                      $450.00
+            Paid                       $200.00
+            Balance Due                $250.00
+            """, Payable: 250.00m),
+        new("German craftsman, labour share told apart", "2024-0456", "2024-05-22", "EUR", 1310.00m, 248.90m, 1558.90m, """
+            Malermeister Voss                                     Rechnung
+            Deichstr. 4 · 26506 Norden                            Nr.: 2024-0456
+                                                                  Datum: 22.05.2024
+            Familie Jansen                                        Seite: 1/1
+
+            Lohnanteil                             890,00 €
+            Material                               420,00 €
+
+            Nettosumme                           1.310,00 €
+            19,00 % USt.                           248,90 €
+            Gesamtsumme                          1.558,90 €
+            Im Rechnungsbetrag sind Lohnkosten von 1.059,10 € enthalten.
+            """),
+        new("German energy bill with many sums", "7200 4481 22", "2024-01-31", "EUR", 1512.61m, 287.39m, 1800.00m, """
+            Stadtwerke Musterstadt GmbH
+            Ihre Jahresabrechnung Strom                       Rechnungsnummer: 7200 4481 22
+            Abrechnungszeitraum 01.01.2023 - 31.12.2023       Rechnungsdatum: 31.01.2024
+                                                              Zählernummer: 1EMH0012345678
+            Verbrauch 4.210 kWh
+            Arbeitspreis                                       1.263,00 €
+            Grundpreis                                           249,61 €
+            Rechnungsbetrag netto                              1.512,61 €
+            Umsatzsteuer 19 %                                    287,39 €
+            Rechnungsbetrag brutto                             1.800,00 €
+            abzüglich geleisteter Abschläge                    1.680,00 €
+            Nachzahlung                                          120,00 €
+            """, Payable: 120.00m),
+        new("Dutch with a greeting and the amount in a sentence", "24.0071", "2024-06-06", "EUR", 250.00m, 52.50m, 302.50m, """
+            Utrecht, 6 juni 2024
+            Betreft: factuur 24.0071
+            Geachte heer De Wit,
+            Voor de uitgevoerde werkzaamheden brengen wij u in rekening:
+            Werkzaamheden mei                  € 250,00
+            21% btw                            €  52,50
+            Totaal te voldoen                  € 302,50
+            Gelieve dit bedrag voor 6 juli 2024 over te maken onder vermelding van factuurnummer 24.0071.
+            """),
+        new("French freelance, no VAT", "2024-014", "2024-07-30", "EUR", null, null, 1350.00m, """
+            Camille Arnaud, traductrice                            Facture n° 2024-014
+            SIRET 812 345 678 00019                                Émise le 30/07/2024
+            Traduction 9 000 mots                                        1 350,00 €
+            Total                                                        1 350,00 €
+            TVA non applicable, art. 293 B du CGI
+            Échéance : 29/08/2024
+            """, Due: "2024-08-29"),
+        new("Receipt of a shop", "004512", "2024-03-09", "EUR", 10.92m, 2.08m, 13.00m, """
+            SUPERMERCADO LA PLAZA S.A.  CIF A28123456
+            FACTURA SIMPLIFICADA Nº 004512
+            09/03/2024 18:22
+            PAN               2,00
+            QUESO            11,00
+            TOTAL            13,00 EUR
+            TARJETA          13,00
+            IVA    BASE    CUOTA
+            19%    10,92    2,08
+            """),
+        new("Two currencies, one of them told", "EX-77", "2024-04-04", "USD", 1000.00m, 0.00m, 1000.00m, """
+            COMMERCIAL INVOICE   No. EX-77    dated 04 April 2024
+            Invoice currency: USD
+            Machine parts                   1,000.00
+            Net total                       1,000.00
+            VAT 0%                              0.00
+            Total                           1,000.00
+            For customs only: EUR 921.40 at a rate of 0.9214
+            """),
+        new("A note of fees with a slash in its number", "12/24", "2024-06-03", "EUR", 2000.00m, 380.00m, 2380.00m, """
+            Dr. Ada Stern, Patentanwältin                              Bremen, den 3. Juni 2024
+            Honorarnote Nr. 12/24
+            Gutachten                         2.000,00 €
+            Nettosumme                        2.000,00 €
+            USt. 19 %                           380,00 €
+            Gesamtbetrag                      2.380,00 €
+            """),
+        new("Rates told in sentences below the total", "77-0815", "2024-02-20", "EUR", 224.18m, 22.62m, 246.80m, """
+            RECHNUNG Nr. 77-0815                 Datum: 20.02.2024
+            18.02.2024     Zimmer                            1      89,00        178,00
+            Rechnungsbetrag brutto EUR                                           246,80
+            darin 19 % MwSt. 10,98 auf netto 57,82 = brutto 68,80
+            darin 7 % MwSt. 11,64 auf netto 166,36 = brutto 178,00
+            """),
     ];
 }

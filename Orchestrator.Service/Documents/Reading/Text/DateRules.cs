@@ -10,6 +10,7 @@ internal static class DateRules
     private const double InHeading = 3;
     private const double OnlyOne = 2;
     private const int HeadingRows = 25;
+    private const int DeepInSentence = 20;
 
     /// <summary>What stands between a place's name and the date, or alone before the date.</summary>
     private static readonly string[] Places = [", den", ", am", ", le", ", el", ", li", ", the", ","];
@@ -54,7 +55,9 @@ internal static class DateRules
                     continue;
                 }
 
-                var weight = kind is LabelKind.AnyDate ? SomeDate : Labelled;
+                // Deep in a sentence a label is only a word.
+                var isDeep = label.Start - line.CellAt(label.Start).Start > DeepInSentence;
+                var weight = kind is LabelKind.AnyDate ? SomeDate : isDeep ? Labelled * 0.75 : Labelled;
                 var candidate = Surroundings.Of(layout, index, label)
                     .Select(place => First(place, order, weight))
                     .FirstOrDefault(found => found is not null);
@@ -106,7 +109,7 @@ internal static class DateRules
             var nearest = before.Count > 0 ? before[^1].Kind : (LabelKind?)null;
             var isHeading = line.Page == layout.Lines[0].Page && line.Row <= HeadingRows;
             var named = before.Any(label => label.Kind is LabelKind.Number || label.Kind is LabelKind.Title && line.CellAt(label.Start).Start == label.Start);
-            var bound = before.Any(label => label.Kind is LabelKind.DueDate or LabelKind.PurchaseOrder or LabelKind.PrecedingInvoice
+            var bound = before.Any(label => label.Kind is LabelKind.DueDate or LabelKind.PurchaseOrder or LabelKind.PrecedingInvoice or LabelKind.Prepaid
                 || label.Kind is LabelKind.OtherDate && label.End - label.Start > 4);
             var cell = line.CellAt(date.Start);
             var alone = line.Folded[cell.Start..date.Start].Trim();

@@ -69,10 +69,8 @@ internal sealed class TextLayout
 
     public IReadOnlyList<TextLine> Lines { get; }
 
-    /// <summary>The layout of some pages.</summary>
-    /// <param name="pages">The text of each page.</param>
-    /// <param name="firstPage">The number of the first of them.</param>
-    public static TextLayout Of(IReadOnlyList<string> pages, int firstPage = 1)
+    /// <summary>The layout of some pages, each given as its text.</summary>
+    public static TextLayout Of(IReadOnlyList<string> pages)
     {
         var lines = new List<TextLine>();
         for (var page = 0; page < pages.Count; page++)
@@ -82,7 +80,7 @@ internal sealed class TextLayout
             {
                 if (Clean(rows[row]) is { Length: > 0 } text)
                 {
-                    lines.Add(new TextLine(firstPage + page, row, lines.Count, text));
+                    lines.Add(new TextLine(page + 1, row, lines.Count, text));
                 }
             }
         }

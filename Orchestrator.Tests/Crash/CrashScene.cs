@@ -1,0 +1,203 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using Orchestrator.Persistence.Migrations;
+using Orchestrator.Service.Hosting;
+using Orchestrator.Service.Ingress;
+using Orchestrator.Tests.AmazonSqs;
+using Orchestrator.Tests.Infrastructure;
+
+namespace Orchestrator.Tests.Crash;
+
+/// <summary>
+/// A database and queues of one test, on which real service processes work. Barriers are advisory locks of that database: while the test
+/// holds one, every process that obeys it waits there.
+/// </summary>
+internal sealed class CrashScene : IAsyncDisposable
+{
+    public const string Lane = "work";
+    public const string BarriersVariable = "CRASH_BARRIERS";
+
+    /// <summary>The handler has begun.</summary>
+    public const long Running = 1;
+
+    /// <summary>The effect is carried out, the outcome is not stored: the job is Finalizing.</summary>
+    public const long Delivered = 2;
+
+    /// <summary>Inside the transaction that ends the job.</summary>
+    public const long Committing = 3;
+
+    /// <summary>The wake-ups are sent and not marked; obeyed by nodes whose connections carry the setting crash.holds.</summary>
+    public const long Marking = 4;
+
+    // Both hold longer than any step of these tests takes, and end soon enough for the next one.
+    private const string Visibility = "00:00:04", Lease = "00:00:02";
+
+    private const string Tables =
+        """
+        CREATE TABLE receipt (message text NOT NULL, receive_count int NOT NULL, pid int NOT NULL);
+        CREATE TABLE run (job uuid NOT NULL, run_id bigint NOT NULL, pid int NOT NULL);
+        CREATE TABLE delivery (job uuid PRIMARY KEY, times int NOT NULL DEFAULT 1);
+        CREATE TABLE output (job uuid NOT NULL, run_id bigint NOT NULL);
+
+        CREATE FUNCTION hold_marking() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF current_setting('crash.holds', true) = 'on' THEN
+                PERFORM pg_advisory_xact_lock_shared(4);
+            END IF;
+            RETURN NEW;
+        END $$;
+        CREATE TRIGGER hold_marking BEFORE UPDATE ON orchestrator.job
+            FOR EACH ROW WHEN (OLD.dispatched_at IS NULL AND NEW.dispatched_at IS NOT NULL) EXECUTE FUNCTION hold_marking();
+        """;
+
+    private readonly string _transport;
+    private readonly string _prefix = Shared.Unique("c") + "-";
+    private readonly string _connectionString;
+    private readonly Uri _serviceUrl;
+    private readonly WebApplication _client;
+    private readonly NpgsqlConnection _holder;
+    private readonly List<Command> _nodes = [];
+
+    private CrashScene(string transport, string connectionString, Uri serviceUrl, WebApplication client, NpgsqlDataSource database, NpgsqlConnection holder)
+    {
+        (_transport, _connectionString, _serviceUrl, _client, Database, _holder) = (transport, connectionString, serviceUrl, client, database, holder);
+        Queues = new TestQueues(serviceUrl);
+    }
+
+    public NpgsqlDataSource Database { get; }
+
+    public TestQueues Queues { get; }
+
+    public string Queue => _prefix + Lane;
+
+    public static async Task<CrashScene> SetAsync(string transport = "AmazonSqs")
+    {
+        var environment = await Shared.Environment;
+        var connectionString = await environment.CreateDatabaseAsync(Shared.Unique("crash"));
+        var database = NpgsqlDataSource.Create(connectionString);
+        await Migrator.ApplyAsync(database);
+        await using (var tables = database.CreateCommand(Tables))
+            await tables.ExecuteNonQueryAsync();
+
+        var builder = OrchestratorHost.CreateBuilder([], configuration =>
+        {
+            configuration.Sources.Clear();
+            configuration.AddInMemoryCollection(new Dictionary<string, string?>
+            {
+                ["Orchestrator:Database:ConnectionString"] = connectionString,
+                [$"Orchestrator:Lanes:{Lane}:Permits"] = "2",
+            });
+        });
+        builder.AddClient();
+        return new CrashScene(transport, connectionString, environment.ServiceUrl, builder.Build(), database, await database.OpenConnectionAsync());
+    }
+
+    /// <summary>Starts a process and returns when its node is known.</summary>
+    /// <param name="url">Where its SQS is, if not the emulator itself.</param>
+    /// <param name="sweeps">Does it look after dead nodes?</param>
+    /// <param name="barriers">Where it waits while the test holds them.</param>
+    public async Task<Command> StartNodeAsync(Uri? url = null, bool sweeps = true, params long[] barriers)
+    {
+        var connection = new NpgsqlConnectionStringBuilder(_connectionString);
+        if (barriers.Contains(Marking))
+            connection.Options = "-c crash.holds=on";
+        var node = Command.Start("dotnet", ["exec", typeof(CrashNode).Assembly.Location, CrashNode.Argument], environment: new Dictionary<string, string?>
+        {
+            [BarriersVariable] = string.Join(',', barriers),
+            ["AWS_ACCESS_KEY_ID"] = "test",
+            ["AWS_SECRET_ACCESS_KEY"] = "test",
+            ["Orchestrator__Database__ConnectionString"] = connection.ConnectionString,
+            ["Orchestrator__Database__MaxConnections"] = "20",
+            ["Orchestrator__Bus__Transport"] = _transport,
+            ["Orchestrator__Bus__ServiceUrl"] = (url ?? _serviceUrl).ToString(),
+            ["Orchestrator__Bus__Prefix"] = _prefix,
+            ["Orchestrator__Bus__LongPollSeconds"] = "1",
+            ["Orchestrator__Http__Url"] = "http://127.0.0.1:0",
+            ["Orchestrator__Dispatch__PollInterval"] = "00:00:00.300",
+            ["Orchestrator__Node__Heartbeat"] = "00:00:00.500",
+            ["Orchestrator__Node__Lease"] = Lease,
+            ["Orchestrator__Sweeps__Enabled"] = sweeps ? "true" : "false",
+            ["Orchestrator__Sweeps__NodeInterval"] = "00:00:00.500",
+            [$"Orchestrator__Lanes__{Lane}__Permits"] = "2",
+            [$"Orchestrator__Lanes__{Lane}__Prefetch"] = "2",
+            [$"Orchestrator__Lanes__{Lane}__MaxRunning"] = "50", // claims then pass the lane's row, where a test can hold them
+            [$"Orchestrator__Lanes__{Lane}__Visibility"] = Visibility,
+        });
+        _nodes.Add(node);
+        await Eventually.IsTrueAsync(() => node.OutputSoFar.Contains("Application started", StringComparison.Ordinal), $"the node runs. It said: {node.OutputSoFar}");
+        return node;
+    }
+
+    /// <summary>Jobs that deliver and store, and a third of them plain.</summary>
+    public async Task<IReadOnlyList<Guid>> SubmitAsync(int count)
+    {
+        var requests = Enumerable.Range(0, count).Select(n => JobRequest.For(Lane, new CrashPayload(Plain: n % 3 == 2))).ToList();
+        return [.. (await _client.Services.GetRequiredService<IJobClient>().SubmitAsync(requests)).Select(job => job.JobId)];
+    }
+
+    public Task HoldAsync(long barrier) => OnHolderAsync($"SELECT pg_advisory_lock({barrier})");
+
+    public Task LetGoAsync() => OnHolderAsync("SELECT pg_advisory_unlock_all()");
+
+    /// <summary>Waits until that many connections wait at barriers.</summary>
+    public Task WaitingAsync(long atLeast) => Eventually.IsAsync(
+        () => ScalarAsync("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"),
+        waiting => waiting >= atLeast, $"{atLeast} wait at the barrier");
+
+    public async Task KillAsync(Command node)
+    {
+        await node.SignalAsync("KILL");
+        Assert.Equal(137, (await node.EndAsync()).ExitCode);
+    }
+
+    /// <summary>Every job has succeeded, each output is recorded once and by the last run, no queue holds anything, and no message came again from a node that lived.</summary>
+    public async Task AllEndedOnceAsync(IReadOnlyList<Guid> jobs, Command dead)
+    {
+        await Eventually.IsAsync(() => ScalarAsync("SELECT count(*) FROM orchestrator.job WHERE state = 'Succeeded'"), ended => ended == jobs.Count, "every job has succeeded");
+
+        Assert.Equal(jobs.Count, await ScalarAsync("SELECT count(*) FROM orchestrator.job"));
+        Assert.Equal(0, await ScalarAsync("SELECT count(*) FROM orchestrator.job WHERE attempts > 0")); // a death of the node is not the work's fault
+        Assert.Equal(0, await ScalarAsync("SELECT count(*) FROM orchestrator.job j WHERE (result->>'run')::bigint <> (SELECT max(run_id) FROM run WHERE job = j.id)"));
+        Assert.Equal(0, await ScalarAsync(
+            "SELECT count(*) FROM orchestrator.job j WHERE (SELECT count(*) FROM output WHERE job = j.id) <> CASE WHEN payload->>'plain' = 'true' THEN 0 ELSE 1 END"));
+        Assert.Equal(0, await ScalarAsync("SELECT count(*) FROM output o WHERE run_id <> (SELECT max(run_id) FROM run WHERE job = o.job)"));
+        Assert.Equal(0, await ScalarAsync("SELECT count(*) FROM orchestrator.job j WHERE losses <> (SELECT count(DISTINCT run_id) FROM run WHERE job = j.id) - 1"));
+        if (_transport == "InMemory")
+            return;
+
+        await Eventually.IsAsync(() => Queues.CountAsync(Queue), count => count == 0, "the queue is empty");
+        Assert.Equal(0, await Queues.CountAsync(Queue + "_dlq"));
+        Assert.False(await Queues.ExistsAsync(Queue + "_error"));
+        Assert.False(await Queues.ExistsAsync(Queue + "_skipped"));
+        Assert.Equal(0, await ScalarAsync(
+            $"SELECT count(*) FROM (SELECT FROM receipt WHERE pid <> {dead.Pid} GROUP BY message HAVING count(*) > 1) AS twice"));
+        Assert.InRange(await ScalarAsync("SELECT max(receive_count)::bigint FROM receipt"), 1, 2);
+    }
+
+    /// <summary>How many runs were begun, by whom or by all.</summary>
+    public Task<long> RunsAsync(Command? node = null) => ScalarAsync(node is null ? "SELECT count(*) FROM run" : $"SELECT count(*) FROM run WHERE pid = {node.Pid}");
+
+    public async Task<long> ScalarAsync(string sql)
+    {
+        await using var command = Database.CreateCommand(sql);
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var node in _nodes)
+            node.Dispose();
+        Queues.Dispose();
+        await _client.DisposeAsync();
+        await _holder.DisposeAsync();
+        await Database.DisposeAsync();
+    }
+
+    private async Task OnHolderAsync(string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, _holder);
+        await command.ExecuteNonQueryAsync();
+    }
+}

@@ -1,0 +1,67 @@
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using Orchestrator.Persistence.Nodes;
+using Orchestrator.Service.Claim;
+using Orchestrator.Service.Nodes;
+using Orchestrator.Service.Receive;
+using Orchestrator.Service.Run;
+using Orchestrator.Tests.Infrastructure;
+
+namespace Orchestrator.Tests.Engine.Guards;
+
+[Trait("Requirement", "REAP-5")]
+public sealed class NodeLeaseTests
+{
+    [Fact]
+    public async Task A_node_that_cannot_renew_its_lease_claims_and_dispatches_nothing_ends_its_runs_and_goes_on_when_it_can()
+    {
+        var work = new HeldWork();
+        await using var node = await EngineNode.StartAsync(work.RunAsync, null, ("Node:Heartbeat", "00:00:00.300"), ("Node:Lease", "00:00:01"));
+        var running = await node.SubmitAsync();
+        await Eventually.IsTrueAsync(() => work.Now == 1, "one runs");
+        var lease = node.Services.GetRequiredService<NodeLease>();
+        Guid waiting;
+        await using (var holder = await node.Database.OpenConnectionAsync())
+        {
+            await using var transaction = await holder.BeginTransactionAsync();
+            await using (var hold = new NpgsqlCommand("SELECT FROM orchestrator.node FOR UPDATE", holder))
+                await hold.ExecuteNonQueryAsync();
+
+            await Eventually.IsTrueAsync(() => !lease.IsHeld, "the lease is over");
+            waiting = await node.SubmitAsync();
+            var (answer, _) = await node.Services.GetRequiredService<Claims>().ClaimAsync(waiting, node.Services.GetRequiredService<Lanes>()["work"]);
+            Assert.Equal(ClaimAnswer.Refused, answer);
+            Assert.Null((await node.Jobs.GetAsync(waiting))!.DispatchedAt);
+            await Eventually.IsTrueAsync(() => work.Now == 0, "its run is stopped, because others may take it now");
+        }
+
+        await Eventually.IsTrueAsync(() => lease.IsHeld, "it holds its lease again");
+        work.LetGo();
+        await node.BecomesAsync(waiting, "Succeeded");
+        await node.BecomesAsync(running, "Succeeded"); // stopped by itself and taken by nobody: found as stranded
+    }
+
+    [Fact]
+    public async Task A_lease_that_ran_out_makes_a_node_dead_only_when_it_is_seen_twice_in_a_row()
+    {
+        await using var node = await EngineNode.StartAsync((_, _) => Task.FromResult(JobOutcome.Done()));
+        var other = new NodeIdentity(Guid.NewGuid(), "another host", "other", 1, 1);
+        await NodeLedger.RegisterAsync(node.Database, other, TimeSpan.FromMilliseconds(1), CancellationToken.None);
+        await NodeLedger.RegisterAsync(node.Database, other with { Id = Guid.NewGuid() }, TimeSpan.FromHours(1), CancellationToken.None);
+
+        Assert.Equal((other.Id, null), await ObserveAsync());
+        Assert.True(await NodeLedger.RenewAsync(node.Database, other.Id, CancellationToken.None));
+        Assert.Equal((other.Id, null), await ObserveAsync()); // the renewal counted: from the start again
+        var (dead, reason) = await ObserveAsync();
+        Assert.Equal(other.Id, dead);
+        Assert.StartsWith("its lease of 00:00:00.001 ran out", reason, StringComparison.Ordinal);
+        Assert.False(await NodeLedger.RenewAsync(node.Database, other.Id, CancellationToken.None));
+
+        async Task<(Guid Id, string? Reason)> ObserveAsync()
+        {
+            var seen = await Eventually.IsAsync(
+                () => NodeLedger.ObserveAsync(node.Database, staleObservations: 2, CancellationToken.None), seen => seen.Count > 0, "a lease is stale");
+            return (Assert.Single(seen).Id, seen[0].DeadReason);
+        }
+    }
+}

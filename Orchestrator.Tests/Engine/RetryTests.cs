@@ -1,0 +1,80 @@
+using Orchestrator.Service.Run;
+using Orchestrator.Tests.Infrastructure;
+
+namespace Orchestrator.Tests.Engine;
+
+[Trait("Requirement", "JOB-4")]
+public sealed class RetryTests
+{
+    [Fact]
+    public async Task A_job_that_fails_twice_and_then_succeeds_runs_three_times_with_the_attempts_counted()
+    {
+        var attempts = new List<int>();
+        await using var node = await EngineNode.StartAsync((run, _) =>
+        {
+            attempts.Add(run.Attempt);
+            return run.Attempt < 3 ? throw new InvalidOperationException("not yet") : Task.FromResult(JobOutcome.Done());
+        });
+
+        var job = await node.BecomesAsync(await node.SubmitAsync(), "Succeeded");
+
+        Assert.Equal([1, 2, 3], attempts);
+        Assert.Equal((2, null), (job.Attempts, job.Reason));
+    }
+
+    [Fact]
+    public async Task A_job_whose_attempts_are_used_up_fails_with_its_last_reason_and_a_retry_by_hand_gives_it_new_ones()
+    {
+        var works = false;
+        await using var node = await EngineNode.StartAsync((_, _) => works ? Task.FromResult(JobOutcome.Done()) : throw new InvalidOperationException("never"));
+        var id = await node.SubmitAsync(new("work") { MaxAttempts = 2 });
+        var failed = await node.BecomesAsync(id, "Failed");
+        Assert.Equal((2, "InvalidOperationException: never (attempt 2 of 2)"), (failed.Attempts, failed.Reason));
+
+        works = true;
+        await node.Jobs.RetryAsync(id);
+
+        var job = await node.BecomesAsync(id, "Succeeded");
+        Assert.Equal((0, null), (job.Attempts, job.Reason));
+    }
+
+    [Fact]
+    public async Task A_result_that_cannot_be_stored_fails_its_own_job_and_none_that_ended_beside_it()
+    {
+        var work = new HeldWork();
+        await using var node = await EngineNode.StartAsync(async (run, cancellation) =>
+        {
+            await work.RunAsync(run, cancellation);
+            return JobOutcome.Done(run.Read<Note>());
+        });
+        var good = await node.SubmitAsync(Request("fine"));
+        var bad = await node.SubmitAsync(new("work", """{"text":"replaced below"}""") { MaxAttempts = 1 });
+        var alsoGood = await node.SubmitAsync(Request("fine, too"));
+        await Eventually.IsTrueAsync(() => work.Now == 3, "all three run");
+
+        work.LetGo();
+
+        await node.BecomesAsync(good, "Succeeded");
+        await node.BecomesAsync(alsoGood, "Succeeded");
+        var failed = await node.BecomesAsync(bad, "Failed");
+        Assert.Contains("22P05", failed.Reason, StringComparison.Ordinal);
+
+        static Service.Ingress.JobRequest Request(string text) => Service.Ingress.JobRequest.For("work", new Note(text));
+    }
+
+    [Fact]
+    public async Task A_reason_with_characters_that_PostgreSQL_cannot_store_does_not_keep_the_job_from_ending()
+    {
+        await using var node = await EngineNode.StartAsync((_, _) => throw new InvalidOperationException("read \0 bytes"));
+
+        var failed = await node.BecomesAsync(await node.SubmitAsync(new("work") { MaxAttempts = 1 }), "Failed");
+
+        Assert.Equal("InvalidOperationException: read \uFFFD bytes (attempt 1 of 1)", failed.Reason);
+    }
+
+    /// <summary>Comes out with a character that jsonb refuses if it says so.</summary>
+    private sealed record Note(string Text)
+    {
+        public string Said => Text == "replaced below" ? "\0" : Text;
+    }
+}

@@ -1,0 +1,69 @@
+using Microsoft.Extensions.Configuration;
+using Orchestrator.Service.Hosting;
+
+namespace Orchestrator.Tests.Engine;
+
+[Trait("Requirement", "OPS-5")]
+public sealed class SettingsTests
+{
+    [Theory]
+    [InlineData("http://0.0.0.0:5080")]
+    [InlineData("http://192.168.0.7:5080")]
+    [InlineData("http://[::]:5080")]
+    [InlineData("http://orchestrator.example:5080")]
+    [InlineData("https://127.0.0.1:5080")]
+    [Trait("Requirement", "SEC-1")]
+    public void Another_address_than_loopback_is_refused_with_the_reason(string url)
+    {
+        var error = Assert.Single(Refused(("Http:Url", url)));
+
+        Assert.StartsWith("Orchestrator:Http:Url must be an http address on loopback", error, StringComparison.Ordinal);
+        Assert.Contains("refused until authentication is configured", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("http://127.0.0.1:0")]
+    [InlineData("http://[::1]:0")]
+    [InlineData("http://localhost:0")]
+    [Trait("Requirement", "SEC-1")]
+    public void Loopback_is_taken_in_each_spelling(string url) => Build(("Http:Url", url));
+
+    [Fact]
+    public void All_errors_are_told_at_once_each_with_its_key_rule_and_what_was_found() => Assert.Equal(
+    [
+        "Orchestrator:Bus:LongPollSeconds must be 1 to 20. Found: 21.",
+        "Orchestrator:Node:Lease must be at least three heartbeats (00:00:30). Found: 00:00:15.",
+        "Orchestrator:Lanes:work:Permits must be 1 to 10,000. Found: 0.",
+    ], Refused(("Bus:LongPollSeconds", "21"), ("Node:Heartbeat", "00:00:10"), ("Lanes:work:Permits", "0")));
+
+    [Fact]
+    public void A_key_that_does_not_exist_is_refused_with_the_nearest_that_does() => Assert.Equal(
+    [
+        "Orchestrator:Wrok is not a setting. Did you mean Work?",
+        "Orchestrator:Bus:Transprot is not a setting. Did you mean Transport?",
+        "Orchestrator:Lanes:work:Permit is not a setting. Did you mean Permits?",
+    ], Refused(("Wrok:Permits", "3"), ("Bus:Transprot", "InMemory"), ("Lanes:work:Permit", "3")).OrderBy(e => e.Length));
+
+    [Fact]
+    public void A_value_of_the_wrong_kind_is_refused_with_its_key()
+    {
+        var error = Assert.Single(Refused(("Work:Permits", "many")));
+
+        Assert.StartsWith("Orchestrator:Work", error, StringComparison.Ordinal);
+        Assert.Contains("many", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_node_without_a_database_is_told_what_to_write() => Assert.Contains(
+        Refused(("Database:ConnectionString", "")), e => e.StartsWith("Orchestrator:Database:ConnectionString must name the PostgreSQL database, for example", StringComparison.Ordinal));
+
+    private static IReadOnlyList<string> Refused(params (string Key, string Value)[] settings) =>
+        Assert.Throws<BrokenSettingsException>(() => Build(settings)).Errors;
+
+    private static void Build(params (string Key, string Value)[] settings) => OrchestratorHost.CreateBuilder([], configuration =>
+    {
+        configuration.Sources.Clear();
+        configuration.AddInMemoryCollection([new("Orchestrator:Database:ConnectionString", "Host=127.0.0.1;Database=never-opened")]);
+        configuration.AddInMemoryCollection(settings.Select(s => new KeyValuePair<string, string?>("Orchestrator:" + s.Key, s.Value)));
+    });
+}
