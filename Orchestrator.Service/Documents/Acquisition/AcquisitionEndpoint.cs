@@ -25,7 +25,7 @@ internal static class AcquisitionEndpoint
             endpoint.WaitTimeSeconds = bus.LongPollSeconds;
             endpoint.DeadLetter(options.MaxReceiveCount);
             endpoint.ClearSerialization();
-            endpoint.UseRawJsonDeserializer(RawSerializerOptions.AnyMessageType, isDefault: true);
+            endpoint.UseRawJsonSerializer(RawSerializerOptions.AnyMessageType, isDefault: true); // AWS knows no envelope
             endpoint.ConfigureError(error =>
             {
                 error.UseFilter(new PassingFaultFilter());
