@@ -13,13 +13,16 @@ public class PermitFilterTests
         using var pool = new PermitPool(1);
         var filter = new PermitFilter<Context>(pool);
 
-        await filter.Send(new Context(), Next(_ => Task.CompletedTask));
-        await Assert.ThrowsAsync<InvalidOperationException>(() => filter.Send(new Context(), Next(_ => throw new InvalidOperationException())));
-        await Assert.ThrowsAsync<OperationCanceledException>(() => filter.Send(new Context(), Next(_ => throw new OperationCanceledException())));
+        await Send(_ => Task.CompletedTask);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => Send(_ => throw new InvalidOperationException()));
+        await Assert.ThrowsAsync<OperationCanceledException>(() => Send(_ => throw new OperationCanceledException()));
 
         Assert.Equal(0, pool.Held);
         Assert.Equal(1, pool.Peak);
         Assert.True(pool.TryTake());
+
+        // A permit that did not come back would make the next one wait for ever.
+        Task Send(Func<Context, Task> next) => filter.Send(new Context(), Next(next)).WaitAsync(TimeSpan.FromSeconds(10));
     }
 
     [Fact]
