@@ -79,7 +79,7 @@ internal static class CrashNode
                 },
                 async (scope, ct) =>
                 {
-                    await using var output = new NpgsqlCommand("INSERT INTO output (job, run_id) VALUES ($1, $2)", scope.Connection, scope.Transaction);
+                    await using var output = new NpgsqlCommand("INSERT INTO made (job, run_id) VALUES ($1, $2)", scope.Connection, scope.Transaction);
                     output.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = run.JobId });
                     output.Parameters.Add(new NpgsqlParameter<long> { TypedValue = run.RunId });
                     await output.ExecuteNonQueryAsync(ct);

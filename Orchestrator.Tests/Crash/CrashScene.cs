@@ -39,7 +39,7 @@ internal sealed class CrashScene : IAsyncDisposable
         CREATE TABLE receipt (message text NOT NULL, receive_count int NOT NULL, pid int NOT NULL);
         CREATE TABLE run (job uuid NOT NULL, run_id bigint NOT NULL, pid int NOT NULL);
         CREATE TABLE delivery (job uuid PRIMARY KEY, times int NOT NULL DEFAULT 1);
-        CREATE TABLE output (job uuid NOT NULL, run_id bigint NOT NULL);
+        CREATE TABLE made (job uuid NOT NULL, run_id bigint NOT NULL);
 
         CREATE FUNCTION hold_marking() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
@@ -161,8 +161,8 @@ internal sealed class CrashScene : IAsyncDisposable
         Assert.Equal(0, await ScalarAsync("SELECT count(*) FROM orchestrator.job WHERE attempts > 0")); // a death of the node is not the work's fault
         Assert.Equal(0, await ScalarAsync("SELECT count(*) FROM orchestrator.job j WHERE (result->>'run')::bigint <> (SELECT max(run_id) FROM run WHERE job = j.id)"));
         Assert.Equal(0, await ScalarAsync(
-            "SELECT count(*) FROM orchestrator.job j WHERE (SELECT count(*) FROM output WHERE job = j.id) <> CASE WHEN payload->>'plain' = 'true' THEN 0 ELSE 1 END"));
-        Assert.Equal(0, await ScalarAsync("SELECT count(*) FROM output o WHERE run_id <> (SELECT max(run_id) FROM run WHERE job = o.job)"));
+            "SELECT count(*) FROM orchestrator.job j WHERE (SELECT count(*) FROM made WHERE job = j.id) <> CASE WHEN payload->>'plain' = 'true' THEN 0 ELSE 1 END"));
+        Assert.Equal(0, await ScalarAsync("SELECT count(*) FROM made o WHERE run_id <> (SELECT max(run_id) FROM run WHERE job = o.job)"));
         Assert.Equal(0, await ScalarAsync("SELECT count(*) FROM orchestrator.job j WHERE losses <> (SELECT count(DISTINCT run_id) FROM run WHERE job = j.id) - 1"));
         if (_transport == "InMemory")
             return;

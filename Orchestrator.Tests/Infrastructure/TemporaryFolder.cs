@@ -10,5 +10,15 @@ public sealed class TemporaryFolder : IDisposable
     public string Path { get; } = System.IO.Path.Combine(System.IO.Path.GetTempPath(), Shared.Unique("tests"));
 
     /// <inheritdoc />
-    public void Dispose() => Directory.Delete(Path, recursive: true);
+    public void Dispose()
+    {
+        try
+        {
+            Directory.Delete(Path, recursive: true);
+        }
+        catch (DirectoryNotFoundException) when (Directory.Exists(Path))
+        {
+            Directory.Delete(Path, recursive: true); // a supervisor was removing a part of it just then
+        }
+    }
 }
