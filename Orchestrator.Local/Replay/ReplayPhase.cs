@@ -63,9 +63,12 @@ public sealed class ReplayPhase : IAsyncDisposable
         return node;
     }
 
-    /// <summary>Stores a file in the bucket and tells the service, as S3 does.</summary>
+    /// <summary>Stores a file in the bucket and tells the service, as S3 does. Orders in <c>purchase-orders.csv</c> beside it are known by then.</summary>
     public async Task DropAsync(string pdf, CancellationToken ct)
     {
+        var orders = Path.Combine(Path.GetDirectoryName(pdf)!, "purchase-orders.csv");
+        if (File.Exists(orders))
+            await Node.ImportOrdersAsync(orders, ct);
         _wire.Reset(); // what the start asked for is no message's cost
         using var bucket = Notifier();
         await using var content = File.OpenRead(pdf);

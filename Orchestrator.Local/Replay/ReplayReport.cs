@@ -34,7 +34,7 @@ internal static class ReplayReport
             output.WriteLine($"  {Mark(condition.Verdict),-11} {condition.Sentence}: {condition.Seen}");
 
         void Row(string name, Func<ReplayRun, string> value) =>
-            output.WriteLine($"{name,-28}{string.Concat(runs.Select(run => value(run).PadRight(Column)))}".TrimEnd());
+            output.WriteLine($"{name,-30}{string.Concat(runs.Select(run => value(run).PadRight(Column)))}".TrimEnd());
     }
 
     private static string Mark(Verdict verdict) => verdict switch { Verdict.Holds => "holds", Verdict.Broken => "BROKEN", _ => "not checked" };

@@ -22,9 +22,6 @@ internal sealed class ReplayScreen(TextWriter output, bool redraws)
             Say(progress, total);
     }
 
-    /// <summary>What is printed from here on stays below the bars.</summary>
-    public void Leave() => _drawn = 0;
-
     private static IEnumerable<string> Lines(ReplayProgress progress, int total)
     {
         foreach (var state in States)

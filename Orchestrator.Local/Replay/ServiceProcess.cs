@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -63,6 +64,17 @@ public sealed class ServiceProcess : IAsyncDisposable
     public async Task<T> GetAsync<T>(string path, CancellationToken ct = default) =>
         await _http.GetFromJsonAsync<T>(path, Json, ct) ?? throw new InvalidOperationException($"GET {path} answered null.");
 
+    /// <summary>Imports the orders that invoices are matched with.</summary>
+    public async Task ImportOrdersAsync(string csv, CancellationToken ct = default)
+    {
+        await using var file = File.OpenRead(csv);
+        using var content = new StreamContent(file);
+        content.Headers.ContentType = new MediaTypeHeaderValue("text/csv");
+        using var answer = await _http.PostAsync(new Uri("/purchase-orders", UriKind.Relative), content, ct);
+        if (!answer.IsSuccessStatusCode)
+            throw new InvalidOperationException($"The orders in {csv} were refused: {await answer.Content.ReadAsStringAsync(ct)}");
+    }
+
     /// <summary>Asks the node to stop, as a deployment does, and waits for its end.</summary>
     public async Task StopAsync()
     {
@@ -70,8 +82,9 @@ public sealed class ServiceProcess : IAsyncDisposable
         ExitCode = await _child.StopAsync("TERM");
     }
 
-    /// <summary>The last lines that it wrote.</summary>
-    public string LogTail(int lines = 15) => _child.Tail(lines);
+    /// <summary>The last lines that it wrote; of exceptions what they say, not where they passed.</summary>
+    public string LogTail() =>
+        string.Join('\n', _child.Tail(500).Split('\n').Where(line => !line.TrimStart().StartsWith("at ", StringComparison.Ordinal) && !line.StartsWith("---", StringComparison.Ordinal)).TakeLast(15));
 
     /// <summary>Stops the node and removes its folder.</summary>
     public async ValueTask DisposeAsync()

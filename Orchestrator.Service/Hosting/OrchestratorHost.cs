@@ -120,6 +120,7 @@ public static class OrchestratorHost
         services.AddSingleton<QueuedJobs>();
         services.AddSingleton<Finalizer>();
         services.AddSingleton<OldNewsFilter>();
+        services.AddSingleton<WaitingLineFilter>();
         services.AddSingleton<ConcurrencyLimitFilter>();
         services.AddSingleton<ClaimFilter>();
         services.AddSingleton<RunFilter>();

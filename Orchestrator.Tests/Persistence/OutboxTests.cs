@@ -177,7 +177,7 @@ public sealed class OutboxTests(ChoreHostFixture fixture) : IClassFixture<ChoreH
             return row;
         });
 
-        Assert.Equal(TimeSpan.FromSeconds(1.5), row.DueAt - row.CreatedAt);
+        Assert.Equal((TimeSpan.FromSeconds(1.5), null), (row.DueAt - row.CreatedAt, row.Properties));
         await Soon.IsAsync(1, () => EffectsAsync(id));
         Assert.True(_host.Services.GetRequiredService<Arrivals>().Of[id].At >= row.DueAt);
     }

@@ -18,6 +18,7 @@ public sealed class RoundTripTests(ITestOutputHelper output) : IAsyncLifetime
         var connectionString = await ChoreDb.CreateDatabaseAsync();
         _host = await ChoreHost.StartAsync(
             connectionString,
+            bus: x => x.AddConsumer<TellingConsumer>(),
             services: services => services.AddSingleton(_ => new NpgsqlDataSourceBuilder(connectionString).UseLoggerFactory(_recorder).Build()));
     }
 
@@ -42,6 +43,18 @@ public sealed class RoundTripTests(ITestOutputHelper output) : IAsyncLifetime
         await _host.Door.RaiseAsync(new ChoreFinished(id));
 
         Assert.Equal(["lock saga", "update saga, insert outbox", "commit"], Trips());
+    }
+
+    [Fact]
+    public async Task A_message_of_a_consumer_that_saves_and_publishes_takes_three()
+    {
+        _recorder.Entries.Clear();
+        var id = NewId.NextGuid();
+
+        await _host.Services.GetRequiredService<IBus>().Publish(new PleaseTell(id));
+        await Soon.IsAsync(1L, () => _host.ScalarAsync<long>($"SELECT count(*) FROM effects WHERE chore_id = '{id}'"));
+
+        Assert.Equal(["insert inbox", "insert outbox, insert effect", "commit"], Trips());
     }
 
     private async Task<Guid> RunningAsync()
@@ -69,6 +82,7 @@ public sealed class RoundTripTests(ITestOutputHelper output) : IAsyncLifetime
             ("FOR UPDATE", "lock saga"),
             ("UPDATE chores", "update saga"),
             ("INSERT INTO orchestrator.outbox ", "insert outbox"),
+            ("INSERT INTO effects", "insert effect"),
             ("SAVEPOINT", "savepoint"),
             ("Committed transaction", "commit"),
         ];
@@ -102,5 +116,16 @@ public sealed class RoundTripTests(ITestOutputHelper output) : IAsyncLifetime
         public void Dispose()
         {
         }
+    }
+}
+
+public sealed record PleaseTell(Guid ChoreId);
+
+public sealed class TellingConsumer(ChoreDb db) : IConsumer<PleaseTell>
+{
+    public Task Consume(ConsumeContext<PleaseTell> context)
+    {
+        db.Effects.Add(new Effect { ChoreId = context.Message.ChoreId });
+        return context.Publish(new NobodyListens(context.Message.ChoreId));
     }
 }
