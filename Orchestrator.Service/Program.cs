@@ -14,7 +14,8 @@ var root = new RootCommand("Orchestrator: runs heavy jobs, each to exactly one e
 
 try
 {
-    return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+    // The library would end the process two seconds after a SIGTERM, in the middle of a drain; the host stops in its own time.
+    return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
 }
 catch (BrokenSettingsException broken)
 {

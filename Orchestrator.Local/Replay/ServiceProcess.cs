@@ -43,11 +43,11 @@ public sealed class ServiceProcess : IAsyncDisposable
         environment["Orchestrator__Http__Url"] = url.ToString();
         environment["AWS_ACCESS_KEY_ID"] = environment["AWS_SECRET_ACCESS_KEY"] = "local";
         environment["DOTNET_GCHeapHardLimit"] = $"{HeapLimit:X}";
-        // What the node's tools leave when it is killed goes with the folder.
-        environment["TMPDIR"] = Directory.CreateDirectory(Path.Combine(folder, "tmp")).FullName;
-        // Folder and log lie in one that the supervisor removes when this process dies, whoever is last.
+        // The supervisor removes it when this process dies, and with it what a killed service was working on.
+        var work = Directory.CreateDirectory(Path.Combine(folder, "service")).FullName;
+        environment["TMPDIR"] = work;
         var child = Child.Start(
-            Path.Combine(folder, "service"), Path.Combine(folder, "service.log"), "TERM", null, environment,
+            work, Path.Combine(folder, "service.log"), "TERM", null, environment,
             "dotnet", Path.Combine(AppContext.BaseDirectory, "Orchestrator.Service.dll"), "serve");
         var service = new ServiceProcess(folder, child, url);
         try

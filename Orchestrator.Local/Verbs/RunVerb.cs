@@ -29,7 +29,8 @@ internal static class RunVerb
             arguments.GetValue(file)?.FullName ?? RepositoryFile.Find(Sample) ?? Path.GetFullPath(Sample),
             arguments.GetValue(permits)!, arguments.GetValue(real) ? ReplayPace.Real : ReplayPace.Scaled, arguments.GetValue(once)));
         var parsed = command.Parse(rest);
-        var code = await parsed.InvokeAsync();
+        // Signals are ours: what was started is stopped in order, however long that takes.
+        var code = await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
         return parsed.Errors.Count > 0 ? 2 : code;
     }
 
