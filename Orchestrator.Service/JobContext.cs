@@ -1,6 +1,7 @@
 using MassTransit.Middleware;
 using Orchestrator.AmazonSqs;
 using Orchestrator.Persistence.Jobs;
+using Orchestrator.Service.Claim;
 using Orchestrator.Service.Finalize;
 using Orchestrator.Service.Receive;
 
@@ -20,6 +21,9 @@ internal sealed class JobContext(Guid jobId, Lane lane, MessageLease? lease, Can
 
     /// <summary>Fires when the node stops: what has not started is handed back.</summary>
     public CancellationToken Stopping { get; } = stopping;
+
+    /// <summary>Its place among those of its lane that wait for a permit.</summary>
+    public Place? Place { get; set; }
 
     /// <summary>The claimed job; null until this process owns the run.</summary>
     public Job? Job { get; set; }

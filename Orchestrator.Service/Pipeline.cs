@@ -25,15 +25,20 @@ internal static class Pipeline
     {
         job.UseFilter(services.GetRequiredService<OldNewsFilter>());         // ended, held or running elsewhere: never waits for a permit
         job.UseFilter(services.GetRequiredService<FinalizeFilter>());        // on the way out: the outcome is committed, the permit is free again
+        job.UseFilter(services.GetRequiredService<WaitingLineFilter>());     // quick work is claimed while it waits, in the claim of somebody before it
         job.UseFilter(services.GetRequiredService<ConcurrencyLimitFilter>()); // Permit: the lane's and the process's
         job.UseFilter(services.GetRequiredService<ClaimFilter>());           // Queued → Running, or forget the message
         job.UseFilter(services.GetRequiredService<RunFilter>());             // the handler
     });
 
     /// <summary>A consumer of foreign messages that does heavy work itself, without a job: the same order.</summary>
-    public static void Heavy(IReceiveEndpointConfigurator endpoint, Permits process)
+    /// <param name="endpoint">Its endpoint.</param>
+    /// <param name="process">The process's permits.</param>
+    /// <param name="look">Settles what is no work, before it waits for a permit.</param>
+    public static void Heavy(IReceiveEndpointConfigurator endpoint, Permits process, IFilter<ConsumeContext> look)
     {
         Receive(endpoint);
+        endpoint.UseFilter(look);                                            // ignored: never waits for a permit
         endpoint.UseFilter(new MessagePermitFilter(process));                // Permit
     }
 }

@@ -9,6 +9,7 @@ var root = new RootCommand("Orchestrator: runs heavy jobs, each to exactly one e
     MigrateCommand.Create(),
     SubmitCommand.Create(),
     QueueCommand.Create(),
+    ExtractVerb.Create(),
 };
 
 try

@@ -144,13 +144,13 @@ build() {
 # Only one set-up at a time works in this folder.
 quiet=
 set_up() {
-  local what=$1 local=${2:-}
-  packages "$local"
-  if { is_built all || is_built "$what"; } && { [ "$local" != local ] || has_npm_packages; }; then return 0; fi
+  local what=$1 where=${2:-}
+  packages "$where"
+  if { is_built all || is_built "$what"; } && { [ "$where" != local ] || has_npm_packages; }; then return 0; fi
   mkdir -p "$root/artifacts" "$HOME"
   exec 9>"$root/artifacts/set-up.lock"
   step flock 9 || fail "The lock $root/artifacts/set-up.lock can't be had."
-  [ "$local" != local ] || npm_packages
+  [ "$where" != local ] || npm_packages
   build "$what"
   exec 9>&-
 }

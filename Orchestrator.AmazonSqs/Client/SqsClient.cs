@@ -62,18 +62,31 @@ internal sealed class SqsClient : AmazonServiceClient
 
     private static class Actions
     {
-        public static readonly JsonAction<CreateQueueRequest, QueueUrlResponse> CreateQueue = new("CreateQueue", SqsJson.Wire.CreateQueueRequest, SqsJson.Wire.QueueUrlResponse);
-        public static readonly JsonAction<GetQueueUrlRequest, QueueUrlResponse> GetQueueUrl = new("GetQueueUrl", SqsJson.Wire.GetQueueUrlRequest, SqsJson.Wire.QueueUrlResponse);
-        public static readonly JsonAction<GetQueueAttributesRequest, GetQueueAttributesResponse> GetQueueAttributes = new("GetQueueAttributes", SqsJson.Wire.GetQueueAttributesRequest, SqsJson.Wire.GetQueueAttributesResponse);
-        public static readonly JsonAction<SetQueueAttributesRequest, EmptyResponse> SetQueueAttributes = new("SetQueueAttributes", SqsJson.Wire.SetQueueAttributesRequest, SqsJson.Wire.EmptyResponse);
-        public static readonly JsonAction<QueueRequest, EmptyResponse> DeleteQueue = new("DeleteQueue", SqsJson.Wire.QueueRequest, SqsJson.Wire.EmptyResponse);
-        public static readonly JsonAction<QueueRequest, EmptyResponse> PurgeQueue = new("PurgeQueue", SqsJson.Wire.QueueRequest, SqsJson.Wire.EmptyResponse);
-        public static readonly JsonAction<TagQueueRequest, EmptyResponse> TagQueue = new("TagQueue", SqsJson.Wire.TagQueueRequest, SqsJson.Wire.EmptyResponse);
-        public static readonly JsonAction<QueueRequest, ListQueueTagsResponse> ListQueueTags = new("ListQueueTags", SqsJson.Wire.QueueRequest, SqsJson.Wire.ListQueueTagsResponse);
-        public static readonly JsonAction<ListQueuesRequest, ListQueuesResponse> ListQueues = new("ListQueues", SqsJson.Wire.ListQueuesRequest, SqsJson.Wire.ListQueuesResponse);
-        public static readonly JsonAction<ReceiveMessageRequest, ReceiveMessageResponse> ReceiveMessage = new("ReceiveMessage", SqsJson.Wire.ReceiveMessageRequest, SqsJson.Wire.ReceiveMessageResponse);
-        public static readonly JsonAction<BatchRequest<SendEntry>, BatchResponse> SendMessageBatch = new("SendMessageBatch", SqsJson.Wire.SendBatch, SqsJson.Wire.BatchResponse);
-        public static readonly JsonAction<BatchRequest<DeleteEntry>, BatchResponse> DeleteMessageBatch = new("DeleteMessageBatch", SqsJson.Wire.DeleteBatch, SqsJson.Wire.BatchResponse);
-        public static readonly JsonAction<BatchRequest<VisibilityEntry>, BatchResponse> ChangeMessageVisibilityBatch = new("ChangeMessageVisibilityBatch", SqsJson.Wire.VisibilityBatch, SqsJson.Wire.BatchResponse);
+        public static readonly JsonAction<CreateQueueRequest, QueueUrlResponse> CreateQueue =
+            new("CreateQueue", SqsJson.Wire.CreateQueueRequest, SqsJson.Wire.QueueUrlResponse);
+        public static readonly JsonAction<GetQueueUrlRequest, QueueUrlResponse> GetQueueUrl =
+            new("GetQueueUrl", SqsJson.Wire.GetQueueUrlRequest, SqsJson.Wire.QueueUrlResponse);
+        public static readonly JsonAction<GetQueueAttributesRequest, GetQueueAttributesResponse> GetQueueAttributes =
+            new("GetQueueAttributes", SqsJson.Wire.GetQueueAttributesRequest, SqsJson.Wire.GetQueueAttributesResponse);
+        public static readonly JsonAction<SetQueueAttributesRequest, EmptyResponse> SetQueueAttributes =
+            new("SetQueueAttributes", SqsJson.Wire.SetQueueAttributesRequest, SqsJson.Wire.EmptyResponse);
+        public static readonly JsonAction<QueueRequest, EmptyResponse> DeleteQueue =
+            new("DeleteQueue", SqsJson.Wire.QueueRequest, SqsJson.Wire.EmptyResponse);
+        public static readonly JsonAction<QueueRequest, EmptyResponse> PurgeQueue =
+            new("PurgeQueue", SqsJson.Wire.QueueRequest, SqsJson.Wire.EmptyResponse);
+        public static readonly JsonAction<TagQueueRequest, EmptyResponse> TagQueue =
+            new("TagQueue", SqsJson.Wire.TagQueueRequest, SqsJson.Wire.EmptyResponse);
+        public static readonly JsonAction<QueueRequest, ListQueueTagsResponse> ListQueueTags =
+            new("ListQueueTags", SqsJson.Wire.QueueRequest, SqsJson.Wire.ListQueueTagsResponse);
+        public static readonly JsonAction<ListQueuesRequest, ListQueuesResponse> ListQueues =
+            new("ListQueues", SqsJson.Wire.ListQueuesRequest, SqsJson.Wire.ListQueuesResponse);
+        public static readonly JsonAction<ReceiveMessageRequest, ReceiveMessageResponse> ReceiveMessage =
+            new("ReceiveMessage", SqsJson.Wire.ReceiveMessageRequest, SqsJson.Wire.ReceiveMessageResponse);
+        public static readonly JsonAction<BatchRequest<SendEntry>, BatchResponse> SendMessageBatch =
+            new("SendMessageBatch", SqsJson.Wire.SendBatch, SqsJson.Wire.BatchResponse);
+        public static readonly JsonAction<BatchRequest<DeleteEntry>, BatchResponse> DeleteMessageBatch =
+            new("DeleteMessageBatch", SqsJson.Wire.DeleteBatch, SqsJson.Wire.BatchResponse);
+        public static readonly JsonAction<BatchRequest<VisibilityEntry>, BatchResponse> ChangeMessageVisibilityBatch =
+            new("ChangeMessageVisibilityBatch", SqsJson.Wire.VisibilityBatch, SqsJson.Wire.BatchResponse);
     }
 }

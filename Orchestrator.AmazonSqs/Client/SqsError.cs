@@ -8,8 +8,6 @@ internal static class SqsError
     public static bool IsQueueMissing(Exception exception) =>
         exception is AmazonServiceException { ErrorCode: "QueueDoesNotExist" or "AWS.SimpleQueueService.NonExistentQueue" };
 
-    public static bool IsQueueDeletedRecently(Exception exception) => exception is AmazonServiceException { ErrorCode: "QueueDeletedRecently" };
-
     public static bool IsTopicMissing(Exception exception) =>
         exception is AmazonServiceException { ErrorCode: "NotFound" or "NotFoundException" };
 

@@ -16,7 +16,10 @@ public interface IAmazonSqsBusFactoryConfigurator : IBusFactoryConfigurator<IAma
     void Publish<T>(Action<IAmazonSqsMessagePublishTopologyConfigurator<T>>? configureTopology)
         where T : class;
 
-    /// <summary>The name of the bus's own queue, to which responses come; by default one of its own for each process.</summary>
+    /// <summary>
+    /// The name of the bus's own queue, to which responses come; by default one of its own for each process. Where the topology mode
+    /// is not <see cref="TopologyMode.Create"/> the queue must exist under this name, and it is left where it is.
+    /// </summary>
     void OverrideDefaultBusEndpointQueueName(string value);
 }
 

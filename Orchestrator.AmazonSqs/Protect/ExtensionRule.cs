@@ -74,6 +74,10 @@ internal static class ExtensionRule
         return SqsError.IsLeaseLost(code, message) ? ExtensionOutcome.Lost : ExtensionOutcome.Retry;
     }
 
+    /// <summary>How long one request may take: a connection that hangs must leave time for another.</summary>
+    public static TimeSpan Patience(TimeSpan left) =>
+        TimeSpan.FromMilliseconds(Math.Clamp(left.TotalMilliseconds / 2, 50, 10_000));
+
     /// <summary>Failed extensions are tried again fast at first, and always at least twice before the protection ends.</summary>
     public static DateTimeOffset RetryAt(DateTimeOffset now, DateTimeOffset protectedUntil, int failures)
     {

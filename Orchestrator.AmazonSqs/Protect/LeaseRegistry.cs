@@ -10,23 +10,20 @@ namespace Orchestrator.AmazonSqs;
 internal sealed class LeaseRegistry(string queue, string queueUrl, TimeSpan protection, TimeSpan interval, SqsClient sqs, TimeProvider time, ILogger log)
     : IAsyncDisposable
 {
+    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(10);
+
     private readonly Lock _lock = new();
     private readonly HashSet<MessageLease> _leases = [];
     private readonly CancellationTokenSource _stop = new();
-    private readonly SemaphoreSlim _wake = new(0, 1);
     private Task _beating = Task.CompletedTask;
 
     public void Start() => _beating = Task.Run(Beat);
 
+    /// <summary>Nothing needs to be woken: the protection of a new message outlasts the beat that is awaited.</summary>
     public void Add(MessageLease lease)
     {
         lock (_lock)
-        {
             _leases.Add(lease);
-            if (_leases.Count > 1)
-                return;
-        }
-        Wake(); // the registry sleeps without end while it holds nothing
     }
 
     public void Remove(MessageLease lease)
@@ -50,7 +47,6 @@ internal sealed class LeaseRegistry(string queue, string queueUrl, TimeSpan prot
         await _stop.CancelAsync();
         await _beating;
         _stop.Dispose();
-        _wake.Dispose();
     }
 
     private async Task Beat()
@@ -59,9 +55,8 @@ internal sealed class LeaseRegistry(string queue, string queueUrl, TimeSpan prot
         {
             try
             {
-                var (due, next) = Sort(time.GetUtcNow());
-                await Extend(due);
-                await Sleep(due.Count > 0 ? interval : next);
+                await Extend(Sort(time.GetUtcNow()));
+                await Sleep();
             }
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)
             {
@@ -75,39 +70,21 @@ internal sealed class LeaseRegistry(string queue, string queueUrl, TimeSpan prot
         }
     }
 
-    private async Task Sleep(TimeSpan longest)
+    private Task Sleep()
     {
-        var retry = NextRetry(time.GetUtcNow());
-        var span = retry is { } sooner && sooner < longest ? sooner : longest;
-        using var delay = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
-        var slept = span == Timeout.InfiniteTimeSpan ? Task.Delay(span, time, delay.Token) : Task.Delay(span < TimeSpan.FromMilliseconds(10) ? TimeSpan.FromMilliseconds(10) : span, time, delay.Token);
-        await Task.WhenAny(slept, _wake.WaitAsync(delay.Token));
-        await delay.CancelAsync();
+        var next = NextRetry(time.GetUtcNow()) is { } sooner && sooner < interval ? sooner : interval;
+        return Task.Delay(next > Shortest ? next : Shortest, time, _stop.Token);
     }
 
-    private void Wake()
-    {
-        try
-        {
-            _wake.Release();
-        }
-        catch (SemaphoreFullException)
-        {
-            // It is about to wake anyway.
-        }
-    }
-
-    /// <summary>Takes what must be extended now, gives up what can't be kept, and says when to look again.</summary>
-    private (List<MessageLease> Due, TimeSpan Next) Sort(DateTimeOffset now)
+    /// <summary>Takes what must be extended now, and gives up what can't be kept.</summary>
+    private List<MessageLease> Sort(DateTimeOffset now)
     {
         var due = new List<MessageLease>();
         List<MessageLease>? lost = null;
-        var empty = true;
         lock (_lock)
         {
             foreach (var lease in _leases)
             {
-                empty = false;
                 switch (ExtensionRule.Decide(now, lease.ProtectedUntil, lease.CappedAt, lease.RetryAt, lease.FailedExtensions, protection, interval))
                 {
                     case ExtensionDecision.Extend: due.Add(lease); break;
@@ -117,7 +94,7 @@ internal sealed class LeaseRegistry(string queue, string queueUrl, TimeSpan prot
         }
         foreach (var lease in lost ?? [])
             Lose(lease, now >= lease.ProtectedUntil ? "its extensions failed until the protection ended" : "SQS holds no message longer than 12 hours");
-        return (due, empty ? Timeout.InfiniteTimeSpan : interval);
+        return due;
     }
 
     private TimeSpan? NextRetry(DateTimeOffset now)
@@ -137,28 +114,21 @@ internal sealed class LeaseRegistry(string queue, string queueUrl, TimeSpan prot
         return next;
     }
 
-    private async Task Extend(List<MessageLease> due)
-    {
-        foreach (var batch in due.Chunk(BatchLimits.MaxEntries))
-        {
-            var held = Claim(batch);
-            if (held.Length > 0)
-                await held[0].Extending;
-        }
-    }
+    /// <summary>All batches at once: one whose connection hangs must not keep the others from their extension.</summary>
+    private Task Extend(List<MessageLease> due) => due.Count == 0 ? Task.CompletedTask : Task.WhenAll(due.Chunk(BatchLimits.MaxEntries).Select(Claim));
 
     /// <summary>Starts the extension of those that are still held; who lets go of one of them from here on waits for it.</summary>
-    private MessageLease[] Claim(MessageLease[] batch)
+    private Task Claim(MessageLease[] batch)
     {
         lock (_lock)
         {
             var held = Array.FindAll(batch, _leases.Contains);
             if (held.Length == 0)
-                return held;
+                return Task.CompletedTask;
             var extension = Task.Run(() => ExtendBatch(held));
             foreach (var lease in held)
                 lease.Extending = extension;
-            return held;
+            return extension;
         }
     }
 
@@ -178,8 +148,7 @@ internal sealed class LeaseRegistry(string queue, string queueUrl, TimeSpan prot
         var failures = new BatchFailure?[entries.Length];
         try
         {
-            var patience = batch.Min(lease => lease.ProtectedUntil) - asked;
-            using var deadline = new CancellationTokenSource(patience > TimeSpan.Zero ? patience : TimeSpan.FromMilliseconds(1), time);
+            using var deadline = new CancellationTokenSource(ExtensionRule.Patience(batch.Min(lease => lease.ProtectedUntil) - asked), time);
             var response = await sqs.ChangeMessageVisibilityBatch(queueUrl, entries, deadline.Token);
             foreach (var failure in response.Failed ?? [])
                 failures[int.Parse(failure.Id, CultureInfo.InvariantCulture)] = failure;

@@ -28,12 +28,13 @@ internal sealed class QueueReceiver
     private readonly int _limit;
     private readonly int _morePollers;
 
-    // Everything below is guarded by the lock.
+    // Guarded by the lock: what is held, what waits for a place, and how many run.
     private readonly Lock _lock = new();
     private readonly Dictionary<string, MessageLease> _held = [];
     private readonly Queue<MessageLease> _buffer = new();
     private readonly FifoGroups? _groups;
     private int _running;
+
     private int _extraPollers;
 
     public QueueReceiver(SqsReceiveEndpointContext endpoint, Queue queue, SettledMemory settled)
@@ -60,8 +61,9 @@ internal sealed class QueueReceiver
     public DeliveryMetrics Metrics => _dispatcher.GetMetrics();
 
     /// <summary>Polls until the endpoint stops; a failed receive ends it with its exception, and it may be called again.</summary>
+    /// <param name="recovered">Called after the first receive that succeeds, which then does not wait for messages; null: nothing had failed.</param>
     /// <param name="abort">Ends a long poll at once. Only for queues that are deleted next: SQS may already have handed out what the aborted poll would bring.</param>
-    public async Task Poll(CancellationToken abort)
+    public async Task Poll(Func<Task>? recovered, CancellationToken abort)
     {
         var gate = _settings.PollGate;
         try
@@ -75,7 +77,12 @@ internal sealed class QueueReceiver
                     await gate.WaitUntilOpenAsync(_stopping.Token);
                     continue;
                 }
-                var received = await Receive(slots, _settings.WaitTimeSeconds, abort);
+                var received = await Receive(slots, recovered is null ? _settings.WaitTimeSeconds : 0, abort);
+                if (recovered is not null)
+                {
+                    await recovered();
+                    recovered = null;
+                }
                 if (received == PollRule.Most)
                     PollMore();
                 else if (received == 0)

@@ -47,6 +47,7 @@ internal sealed class ReceiveRun : ReceiveTransportHandle
     private readonly Task _run;
     private readonly List<string> _subscriptions = [];
     private volatile QueueReceiver? _receiver;
+    private int _failures;
     private Queue? _queue;
 
     public ReceiveRun(SqsReceiveEndpointContext endpoint, SettledMemory settled)
@@ -74,7 +75,6 @@ internal sealed class ReceiveRun : ReceiveTransportHandle
     private async Task Run()
     {
         LogContext.SetCurrentIfNull(_endpoint.LogContext);
-        var failures = 0;
         while (!_stop.IsCancellationRequested)
         {
             try
@@ -83,10 +83,9 @@ internal sealed class ReceiveRun : ReceiveTransportHandle
                 _queue = await Prepare();
                 _receiver ??= new QueueReceiver(_endpoint, _queue, _settled);
                 _stop.Token.ThrowIfCancellationRequested(); // a stop that did not see the receiver yet would never end its polling
-                await _endpoint.TransportObservers.NotifyReady(_endpoint.InputAddress);
-                ReceiveLog.Receiving(Broker.Log, _queue.Name, _endpoint.PrefetchCount, _endpoint.Settings.ProtectiveVisibility);
-                failures = 0;
-                await Poll(_receiver, _queue);
+                if (_failures == 0)
+                    await Ready();
+                await Poll(_receiver, _queue, _failures == 0 ? null : Ready);
             }
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)
             {
@@ -96,7 +95,7 @@ internal sealed class ReceiveRun : ReceiveTransportHandle
             {
                 if (SqsError.IsQueueMissing(exception))
                     Broker.ForgetQueue(_endpoint.Queue.Name);
-                var pause = ShortestPause * Math.Pow(2, Math.Min(failures++, 10));
+                var pause = ShortestPause * Math.Pow(2, Math.Min(_failures++, 10));
                 pause = pause < LongestPause ? pause : LongestPause;
                 ReceiveLog.Failed(Broker.Log, exception, _endpoint.Queue.Name, pause);
                 await _endpoint.TransportObservers.NotifyFaulted(_endpoint.InputAddress, exception);
@@ -116,13 +115,21 @@ internal sealed class ReceiveRun : ReceiveTransportHandle
         await connected.WaitAsync(_stop.Token);
     }
 
+    /// <summary>After a fault only a receive that succeeded counts as health, or an outage would look like one blink after another.</summary>
+    private async Task Ready()
+    {
+        _failures = 0;
+        await _endpoint.TransportObservers.NotifyReady(_endpoint.InputAddress);
+        ReceiveLog.Receiving(Broker.Log, _endpoint.Queue.Name, _endpoint.PrefetchCount, _endpoint.Settings.ProtectiveVisibility);
+    }
+
     private async Task<Queue> Prepare()
     {
         var queue = await Broker.Queue(_endpoint.Queue, _stop.Token);
         var subscriptions = await Broker.Subscribe(queue, _endpoint.Subscriptions, _stop.Token);
         _subscriptions.Clear();
         _subscriptions.AddRange(subscriptions);
-        if (IsTemporary && subscriptions.Count > 0)
+        if (IsTemporary && subscriptions.Count > 0 && Broker.Options.Mode == TopologyMode.Create)
             await Broker.Sqs.TagQueue(queue.Url, TemporaryQueueTags.Subscriptions(subscriptions), _stop.Token);
         if (_endpoint.Queue.MaxReceiveCount is { } count and < 3)
             ReceiveLog.FewReceives(Broker.Log, queue.Name, count);
@@ -147,18 +154,18 @@ internal sealed class ReceiveRun : ReceiveTransportHandle
     /// A long poll is never cancelled: SQS may hand out messages to a poll that nobody reads any more, and they would be hidden
     /// until their protection ends. A temporary queue is deleted right after, so there it does not matter.
     /// </summary>
-    private async Task Poll(QueueReceiver receiver, Queue queue)
+    private async Task Poll(QueueReceiver receiver, Queue queue, Func<Task>? recovered)
     {
-        if (!IsTemporary)
+        if (!IsTemporary || Broker.Options.Mode != TopologyMode.Create)
         {
-            await receiver.Poll(CancellationToken.None);
+            await receiver.Poll(recovered, CancellationToken.None);
             return;
         }
         using var renewing = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
         var renewal = RenewLease(queue, renewing.Token);
         try
         {
-            await receiver.Poll(_stop.Token);
+            await receiver.Poll(recovered, _stop.Token);
         }
         finally
         {

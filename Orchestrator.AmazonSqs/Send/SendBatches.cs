@@ -63,8 +63,6 @@ internal sealed class SendBatches
         return pending.Task;
     }
 
-    public Task Flush() => _batches.Flush();
-
     /// <summary>Bytes as AWS counts them: the body in UTF-8 and each attribute's name, type and value.</summary>
     public static int SizeOf(SendEntry entry)
     {

@@ -12,6 +12,9 @@ internal sealed class Settlement
     /// <summary>A refused entry is a few hundred bytes: the request limit is out of reach.</summary>
     private const int Unlimited = int.MaxValue;
 
+    /// <summary>Nobody waits for a delete: the message stays protected and its place is free already, so a little patience fills requests.</summary>
+    private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(5);
+
     private readonly string _queue;
     private readonly string _url;
     private readonly SqsClient _sqs;
@@ -24,8 +27,8 @@ internal sealed class Settlement
     public Settlement(string queue, string url, SqsClient sqs, TimeProvider time, ILogger log)
     {
         (_queue, _url, _sqs, _time, _log) = (queue, url, sqs, time, log);
-        _deletions = new(new BatchLimits(Unlimited, Parallel: 8, TimeSpan.FromMilliseconds(3)), static _ => 0, Delete, time);
-        _visibilities = new(new BatchLimits(Unlimited, Parallel: 4, TimeSpan.FromMilliseconds(3)), static _ => 0, Change, time);
+        _deletions = new(new BatchLimits(Unlimited, Parallel: 8, Linger), static _ => 0, Delete, time);
+        _visibilities = new(new BatchLimits(Unlimited, Parallel: 4, Linger), static _ => 0, Change, time);
     }
 
     /// <summary>Deletes a settled message; it is told when it is gone, or when its handle is dead.</summary>

@@ -22,7 +22,7 @@ internal sealed record Topic(string Name, string Arn, SendBatches Publishes)
 /// The queues and topics of one bus. Each is looked up (and in <see cref="TopologyMode.Create"/> made) once and remembered; a failed
 /// or vanished one is forgotten, so that the next use looks again. Never lists the account's topics.
 /// </summary>
-internal sealed class Broker(SqsClient sqs, SnsClient sns, BrokerOptions options, TimeProvider time, ILogger log) : IAsyncDisposable
+internal sealed class Broker(SqsClient sqs, SnsClient sns, BrokerOptions options, TimeProvider time, ILogger log)
 {
     private readonly ConcurrentDictionary<string, Lazy<Task<Queue>>> _queues = new();
     private readonly ConcurrentDictionary<string, Lazy<Task<Topic>>> _topics = new();
@@ -54,20 +54,15 @@ internal sealed class Broker(SqsClient sqs, SnsClient sns, BrokerOptions options
         return await Task.WhenAll(subscriptions.Zip(topics, (spec, topic) => Subscribe(queue, topic, spec.Attributes, ct)));
     }
 
+    /// <summary>Removes a temporary queue that this bus made; where it makes nothing, it removes nothing.</summary>
     public async Task Remove(Queue queue, IEnumerable<string> subscriptionArns, CancellationToken ct)
     {
+        if (options.Mode != TopologyMode.Create)
+            return;
         ForgetQueue(queue.Name);
         foreach (var arn in subscriptionArns)
             await sns.Unsubscribe(arn, ct);
         await sqs.DeleteQueue(queue.Url, ct);
-    }
-
-    /// <summary>Sends what is still waiting; call it only when nobody sends any more.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        await Task.WhenAll(Known(_queues).Select(queue => queue.Sends.Flush()).Concat(Known(_topics).Select(topic => topic.Publishes.Flush())));
-        sqs.Dispose();
-        sns.Dispose();
     }
 
     private async Task<Queue> FindQueue(QueueSpec spec, CancellationToken ct)
@@ -225,9 +220,6 @@ internal sealed class Broker(SqsClient sqs, SnsClient sns, BrokerOptions options
         }
         return task.WaitAsync(ct);
     }
-
-    private static IEnumerable<T> Known<T>(ConcurrentDictionary<string, Lazy<Task<T>>> known) =>
-        from entry in known.Values where entry is { IsValueCreated: true, Value.IsCompletedSuccessfully: true } select entry.Value.Result;
 
     private static class Redrive
     {

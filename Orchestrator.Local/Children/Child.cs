@@ -13,7 +13,10 @@ internal sealed class Child
     private readonly Process _supervisor;
     private readonly string _log;
 
-    private Child(Process supervisor, string log) => (_supervisor, _log) = (supervisor, log);
+    private Child(Process supervisor, string log) => (_supervisor, _log, Id) = (supervisor, log, supervisor.Id);
+
+    /// <summary>The supervisor's; kept because it is asked for after the end, too.</summary>
+    public int Id { get; }
 
     public bool HasExited => _supervisor.HasExited;
 
@@ -22,7 +25,13 @@ internal sealed class Child
     /// <param name="folder">Removed when this process dies.</param>
     /// <param name="lastSignal">What the program gets when this process dies.</param>
     /// <param name="user">The user to become, or null to stay who we are.</param>
-    public static Child Start(string folder, string log, string lastSignal, string? user, string program, params IEnumerable<string> arguments)
+    public static Child Start(string folder, string log, string lastSignal, string? user, string program, params IEnumerable<string> arguments) =>
+        Start(folder, log, lastSignal, user, new Dictionary<string, string?>(), program, arguments);
+
+    /// <inheritdoc cref="Start(string, string, string, string?, string, IEnumerable{string})" />
+    /// <param name="environment">Variables that are added; settings go here and not into arguments, which everybody on the machine can read.</param>
+    public static Child Start(
+        string folder, string log, string lastSignal, string? user, IReadOnlyDictionary<string, string?> environment, string program, params IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo("setsid")
         {
@@ -36,6 +45,8 @@ internal sealed class Child
         // What the caller's shell sets for its own clients and programs must not bend ours.
         foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("PG", StringComparison.Ordinal) || name.StartsWith("NODE_", StringComparison.Ordinal)).ToList())
             start.Environment.Remove(name);
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
         try
         {
             return new Child(Process.Start(start)!, log);
@@ -47,7 +58,8 @@ internal sealed class Child
     }
 
     /// <summary>Sends <paramref name="signal"/> and waits for the end; after ten seconds the supervisor kills. The folder stays.</summary>
-    public Task StopAsync(string signal) => LetGoAsync(input => input.WriteLine(signal));
+    /// <returns>The program's exit code.</returns>
+    public Task<int> StopAsync(string signal) => LetGoAsync(input => input.WriteLine(signal));
 
     /// <summary>
     /// Does what the death of this process would do: the supervisor ends the program and removes its folder. If this process is
@@ -55,7 +67,7 @@ internal sealed class Child
     /// </summary>
     public Task EndAsync() => LetGoAsync(_ => { });
 
-    private async Task LetGoAsync(Action<StreamWriter> lastWord)
+    private async Task<int> LetGoAsync(Action<StreamWriter> lastWord)
     {
         try
         {
@@ -67,7 +79,9 @@ internal sealed class Child
             // it ended by itself just now
         }
         await _supervisor.WaitForExitAsync();
+        var code = _supervisor.ExitCode;
         _supervisor.Dispose();
+        return code;
     }
 
     public Task WaitForExitAsync(CancellationToken ct) => _supervisor.WaitForExitAsync(ct);

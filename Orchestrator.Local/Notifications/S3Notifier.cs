@@ -1,8 +1,5 @@
 using System.Globalization;
-using System.Net.Http.Headers;
-using System.Net.Http.Json;
 using System.Security.Cryptography;
-using System.Text.Json;
 using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.S3.Model;
@@ -19,7 +16,7 @@ namespace Orchestrator.Local;
 /// <param name="time">What dates the notifications.</param>
 public sealed class S3Notifier(Uri serviceUrl, string bucket, string queue, TimeProvider time) : IDisposable
 {
-    private readonly HttpClient _sqs = new() { BaseAddress = serviceUrl };
+    private readonly EmulatorSqs _sqs = new(serviceUrl);
     private readonly AmazonS3Client _s3 = new(
         new BasicAWSCredentials("local", "local"),
         new AmazonS3Config { ServiceURL = serviceUrl.ToString(), AuthenticationRegion = "us-east-1", ForcePathStyle = true });
@@ -57,19 +54,13 @@ public sealed class S3Notifier(Uri serviceUrl, string bucket, string queue, Time
 
     private async Task SendAsync(string body, CancellationToken ct)
     {
-        var found = await CallAsync("GetQueueUrl", new { QueueName = queue }, ct);
-        await CallAsync("SendMessage", new { QueueUrl = found.GetProperty("QueueUrl").GetString(), MessageBody = body }, ct);
-    }
-
-    /// <summary>SQS speaks JSON over POST; the emulator asks for no signature.</summary>
-    private async Task<JsonElement> CallAsync(string action, object request, CancellationToken ct)
-    {
-        using var message = new HttpRequestMessage(HttpMethod.Post, "/") { Content = JsonContent.Create(request, new MediaTypeHeaderValue("application/x-amz-json-1.0"), JsonSerializerOptions.Default) };
-        message.Headers.Add("X-Amz-Target", "AmazonSQS." + action);
-        using var response = await _sqs.SendAsync(message, ct);
-        var answer = await response.Content.ReadFromJsonAsync<JsonElement>(ct);
-        return response.IsSuccessStatusCode
-            ? answer
-            : throw new InvalidOperationException($"The notification about {bucket} did not reach the queue {queue}: {action} answered {(int)response.StatusCode} {answer}. Create the queue first.");
+        try
+        {
+            await _sqs.CallAsync("SendMessage", new { QueueUrl = await _sqs.UrlOfAsync(queue, ct), MessageBody = body }, ct);
+        }
+        catch (InvalidOperationException refused)
+        {
+            throw new InvalidOperationException($"The notification about {bucket} did not reach the queue {queue}: {refused.Message} Create the queue first.");
+        }
     }
 }

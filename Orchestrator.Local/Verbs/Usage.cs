@@ -6,6 +6,7 @@ internal static class Usage
     {
         Console.Error.WriteLine("""
             Verbs:
+              run   replay an incident: a PDF of 22 invoices, three permits, and waits that outlast the visibility timeout (run --help)
               up    start PostgreSQL and an emulator of SQS, SNS and S3, print where they are, and stay until Ctrl-C
             """);
         return 2;

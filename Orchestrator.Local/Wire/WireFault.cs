@@ -31,4 +31,5 @@ public abstract record WireFault
 /// <summary>One request as the wire saw it.</summary>
 /// <param name="Action">For example "ReceiveMessage" or "PublishBatch".</param>
 /// <param name="Body">JSON for SQS, a form for SNS.</param>
-public sealed record WireRequest(string Action, string Body, DateTimeOffset At);
+/// <param name="AccessKey">Whose signature it carries.</param>
+public sealed record WireRequest(string Action, string Body, DateTimeOffset At, string AccessKey);

@@ -85,7 +85,7 @@ public sealed class WireTap : IAsyncDisposable
     {
         using var reader = new StreamReader(context.Request.Body, Encoding.UTF8);
         var body = await reader.ReadToEndAsync(context.RequestAborted);
-        var request = new WireRequest(ActionOf(context.Request, body), body, TimeProvider.System.GetUtcNow());
+        var request = new WireRequest(ActionOf(context.Request, body), body, TimeProvider.System.GetUtcNow(), AccessKeyOf(context.Request));
         _counts.AddOrUpdate(request.Action, 1, (_, count) => count + 1);
         _requests.Enqueue(request);
 
@@ -194,6 +194,13 @@ public sealed class WireTap : IAsyncDisposable
         if (request.Headers.TryGetValue("X-Amz-Target", out var target))
             return target.ToString()[(target.ToString().LastIndexOf('.') + 1)..];
         return request.Method == HttpMethods.Post && HttpUtility.ParseQueryString(body)["Action"] is { } action ? action : $"{request.Method} {request.Path}";
+    }
+
+    /// <summary>"AWS4-HMAC-SHA256 Credential=KEY/20260101/…" names the key first.</summary>
+    private static string AccessKeyOf(HttpRequest request)
+    {
+        var credential = request.Headers.Authorization.ToString().Split("Credential=").ElementAtOrDefault(1) ?? "";
+        return credential.Split('/')[0];
     }
 
     private static JsonArray? MessagesIn(string text) => JsonNode.Parse(text)?["Messages"]?.DeepClone() as JsonArray;

@@ -85,15 +85,7 @@ internal sealed class Emulator
     /// <summary>The folder in the repository, where npm has put the packages; the build's output has no copy of those.</summary>
     private static string ProgramsFolder(string? configured)
     {
-        if (configured is null)
-        {
-            for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null && configured is null; folder = folder.Parent)
-            {
-                var here = Path.Combine(folder.FullName, "Orchestrator.Local", "emulator");
-                if (File.Exists(Path.Combine(here, "launcher.mjs")))
-                    configured = here;
-            }
-        }
+        configured ??= RepositoryFile.Find("Orchestrator.Local/emulator/launcher.mjs") is { } launcher ? Path.GetDirectoryName(launcher) : null;
         if (configured is null || !File.Exists(Path.Combine(configured, "launcher.mjs")))
             throw new CannotStartException($"The emulator can't be started: {configured ?? $"no Orchestrator.Local/emulator above {AppContext.BaseDirectory}"} holds no launcher.mjs. Start from a clone of the repository, or name that folder in EmulatorFolder.");
         if (!File.Exists(Node(configured)) || !Directory.Exists(Path.Combine(configured, "node_modules", "fauxqs")))

@@ -58,30 +58,41 @@ public static class JobLedger
         return rows.Count == 0 ? null : rows[0];
     }
 
-    /// <summary>Locks up to <paramref name="limit"/> ready jobs in the order that binds.</summary>
+    /// <summary>
+    /// Locks up to <paramref name="limit"/> ready jobs in the order that binds. The transaction's commit does not wait for the disk, so it may
+    /// mark wake-ups as sent and nothing else.
+    /// </summary>
     public static async Task<List<Guid>> PickAsync(NpgsqlConnection connection, string lane, int limit, CancellationToken cancellation)
     {
-        await using var command = Command(connection, "pick", Value(lane), Value(limit));
-        return await ReadAsync(command, r => r.GetGuid(0), cancellation);
+        await using var batch = Batch(connection, Statement("commit_without_disk"), Statement("pick", Value(lane), Value(limit)));
+        await using var reader = await batch.ExecuteReaderAsync(cancellation);
+        return await RowsAsync(reader, r => r.GetGuid(0), cancellation);
     }
 
-    public static async Task MarkDispatchedAsync(NpgsqlConnection connection, IReadOnlyList<Guid> jobs, DateTimeOffset now, Guid node, CancellationToken cancellation)
+    /// <summary>Marks what was picked as sent and commits, in one round trip.</summary>
+    public static async Task CommitDispatchedAsync(NpgsqlConnection connection, IReadOnlyList<Guid> jobs, DateTimeOffset now, Guid node, CancellationToken cancellation)
     {
-        await using var command = Command(connection, "mark_dispatched", Array(jobs, j => j, NpgsqlDbType.Uuid), Value(now), Value(node));
-        await command.ExecuteNonQueryAsync(cancellation);
+        await using var batch = Batch(connection, Statement("mark_dispatched", Array(jobs, j => j, NpgsqlDbType.Uuid), Value(now), Value(node)), Statement("commit"));
+        await batch.ExecuteNonQueryAsync(cancellation);
     }
 
-    /// <summary>Locks the rows for a claim, each with the run id that it would get.</summary>
-    public static async Task<List<Candidate>> LockForClaimAsync(NpgsqlConnection connection, IReadOnlyList<Guid> jobs, CancellationToken cancellation)
+    /// <summary>Locks the rows for a claim, each with the run id that it would get, and reads the doors of their lanes, in one round trip.</summary>
+    public static async Task<(List<Candidate> Candidates, Dictionary<string, LaneDoor> Doors)> LockForClaimAsync(
+        NpgsqlConnection connection, IReadOnlyList<Guid> jobs, IReadOnlyList<string> lanes, CancellationToken cancellation)
     {
-        await using var command = Command(connection, "lock_for_claim", Array(jobs, j => j, NpgsqlDbType.Uuid));
-        return await ReadAsync(command, r => new Candidate(JobColumns.Read(r), r.GetInt64(r.FieldCount - 1)), cancellation);
+        await using var batch = Batch(connection,
+            Statement("lock_for_claim", Array(jobs, j => j, NpgsqlDbType.Uuid)), Statement("read_lanes", Array(lanes, l => l, NpgsqlDbType.Text)));
+        await using var reader = await batch.ExecuteReaderAsync(cancellation);
+        var candidates = await RowsAsync(reader, r => new Candidate(JobColumns.Read(r), r.GetInt64(r.FieldCount - 1)), cancellation);
+        await reader.NextResultAsync(cancellation);
+        var doors = await RowsAsync(reader, r => (Name: r.GetString(0), Door: new LaneDoor(r.IsDBNull(1) ? null : r.GetInt32(1), r.GetBoolean(2))), cancellation);
+        return (candidates, doors.ToDictionary(d => d.Name, d => d.Door, StringComparer.Ordinal));
     }
 
-    /// <summary>The lane's door; with <paramref name="forUpdate"/> nobody else claims in this lane until the transaction ends.</summary>
-    public static async Task<LaneDoor> LaneDoorAsync(NpgsqlConnection connection, string lane, bool forUpdate, CancellationToken cancellation)
+    /// <summary>The lane's door, locked: nobody else claims in this lane until the transaction ends.</summary>
+    public static async Task<LaneDoor> LockLaneAsync(NpgsqlConnection connection, string lane, CancellationToken cancellation)
     {
-        await using var command = Command(connection, forUpdate ? "lock_lane" : "read_lane", Value(lane));
+        await using var command = Command(connection, "lock_lane", Value(lane));
         var rows = await ReadAsync(command, r => new LaneDoor(r.IsDBNull(0) ? null : r.GetInt32(0), r.GetBoolean(1)), cancellation);
         return rows.Count == 0 ? new LaneDoor(null, false) : rows[0];
     }
@@ -115,7 +126,23 @@ public static class JobLedger
     /// <summary>Writes transitions; returns the ids of those that won. Whoever is missing lost and must do nothing more.</summary>
     public static async Task<HashSet<Guid>> WriteAsync(NpgsqlConnection connection, IReadOnlyList<Moved> moved, CancellationToken cancellation)
     {
-        await using var command = Command(connection, "write",
+        await using var batch = Batch(connection, Write(moved));
+        await using var reader = await batch.ExecuteReaderAsync(cancellation);
+        return [.. await RowsAsync(reader, r => r.GetGuid(0), cancellation)];
+    }
+
+    /// <summary>Writes transitions and commits, in one round trip; returns the ids of those that won.</summary>
+    public static async Task<HashSet<Guid>> WriteAndCommitAsync(NpgsqlConnection connection, IReadOnlyList<Moved> moved, CancellationToken cancellation)
+    {
+        await using var batch = Batch(connection, Write(moved), Statement("commit"));
+        await using var reader = await batch.ExecuteReaderAsync(cancellation);
+        var won = await RowsAsync(reader, r => r.GetGuid(0), cancellation);
+        await reader.NextResultAsync(cancellation); // an error of the commit comes out here
+        return [.. won];
+    }
+
+    private static NpgsqlBatchCommand Write(IReadOnlyList<Moved> moved) =>
+        Statement("write",
             Array(moved, m => m.Job.CorrelationId, NpgsqlDbType.Uuid),
             Array(moved, m => m.LeftState, NpgsqlDbType.Text),
             Array(moved, m => m.LeftRun, NpgsqlDbType.Bigint),
@@ -136,8 +163,6 @@ public static class JobLedger
             Array(moved, m => m.Job.CancelRequestedAt, NpgsqlDbType.TimestampTz),
             Array(moved, m => m.Job.Reason, NpgsqlDbType.Text),
             Array(moved, m => m.Job.Result, NpgsqlDbType.Text));
-        return [.. await ReadAsync(command, r => r.GetGuid(0), cancellation)];
-    }
 
     /// <summary>The state of the job if it is queued and took the priority; null otherwise.</summary>
     public static async Task<string?> SetPriorityAsync(NpgsqlConnection connection, Guid job, int priority, CancellationToken cancellation)
@@ -217,6 +242,22 @@ public static class JobLedger
         return command;
     }
 
+    private static NpgsqlBatchCommand Statement(string name, params ReadOnlySpan<NpgsqlParameter> parameters)
+    {
+        var statement = new NpgsqlBatchCommand(Sql[name]);
+        foreach (var parameter in parameters)
+            statement.Parameters.Add(parameter);
+        return statement;
+    }
+
+    private static NpgsqlBatch Batch(NpgsqlConnection connection, params ReadOnlySpan<NpgsqlBatchCommand> statements)
+    {
+        var batch = new NpgsqlBatch(connection);
+        foreach (var statement in statements)
+            batch.BatchCommands.Add(statement);
+        return batch;
+    }
+
     private static NpgsqlParameter<T> Value<T>(T value) => new() { TypedValue = value };
 
     private static NpgsqlParameter<TColumn[]> Array<TRow, TColumn>(IReadOnlyList<TRow> rows, Func<TRow, TColumn> column, NpgsqlDbType type)
@@ -230,6 +271,11 @@ public static class JobLedger
     private static async Task<List<T>> ReadAsync<T>(NpgsqlCommand command, Func<NpgsqlDataReader, T> read, CancellationToken cancellation)
     {
         await using var reader = await command.ExecuteReaderAsync(cancellation);
+        return await RowsAsync(reader, read, cancellation);
+    }
+
+    private static async Task<List<T>> RowsAsync<T>(NpgsqlDataReader reader, Func<NpgsqlDataReader, T> read, CancellationToken cancellation)
+    {
         var rows = new List<T>();
         while (await reader.ReadAsync(cancellation))
             rows.Add(read(reader));

@@ -29,12 +29,24 @@ RETURNING j.lane
 SELECT min(available_at) FROM orchestrator.job WHERE state = 'Queued' AND NOT due
 
 -- name: lane_load
--- What decides how many jobs of a lane may be sent: counts come from small partial indexes, never from the whole table.
+-- What decides how many jobs of a lane may be sent: counts come from small partial indexes, never from the whole table. What all nodes
+-- together run and have sent matters only where they share a limit.
 SELECT l.max_running, l.paused_at IS NOT NULL,
-       (SELECT count(*) FROM orchestrator.job WHERE lane = l.name AND state IN ('Running', 'Finalizing'))::int,
-       (SELECT count(*) FROM orchestrator.job WHERE lane = l.name AND state = 'Queued' AND dispatched_at IS NOT NULL)::int,
+       CASE WHEN l.max_running IS NULL THEN 0 ELSE
+           (SELECT count(*) FROM orchestrator.job WHERE lane = l.name AND state IN ('Running', 'Finalizing')) END::int,
+       CASE WHEN l.max_running IS NULL THEN 0 ELSE
+           (SELECT count(*) FROM orchestrator.job WHERE lane = l.name AND state = 'Queued' AND dispatched_at IS NOT NULL) END::int,
        (SELECT count(*) FROM orchestrator.job WHERE lane = l.name AND state = 'Queued' AND dispatched_at IS NOT NULL AND dispatched_by = $2)::int
 FROM orchestrator.lane l WHERE l.name = $1
+
+-- name: commit_without_disk
+-- For marking wake-ups as sent: if a crash of the server takes the mark back, the wake-up is sent twice, as if the sender had died
+-- before the mark. No other transaction may use it.
+SET LOCAL synchronous_commit TO off
+
+-- name: commit
+-- In one round trip with the write before it. Never reached if that fails: the server skips the rest of a batch after an error.
+COMMIT
 
 -- name: pick
 -- SKIP LOCKED: two dispatchers never pick the same job, and none waits for the other.
@@ -51,8 +63,8 @@ WHERE id = ANY ($1) AND state = 'Queued'
 -- Taken by claims of a lane that has a limit: counting and claiming must not interleave between nodes.
 SELECT max_running, paused_at IS NOT NULL FROM orchestrator.lane WHERE name = $1 FOR UPDATE
 
--- name: read_lane
-SELECT max_running, paused_at IS NOT NULL FROM orchestrator.lane WHERE name = $1
+-- name: read_lanes
+SELECT name, max_running, paused_at IS NOT NULL FROM orchestrator.lane WHERE name = ANY ($1)
 
 -- name: count_running
 SELECT count(*)::int FROM orchestrator.job WHERE lane = $1 AND state IN ('Running', 'Finalizing')

@@ -47,7 +47,9 @@ public static class Migrator
         await LockAsync(connection, cancellationToken);
         try
         {
-            await CreateRecordAsync(connection, cancellationToken);
+            // Asked first, so that a user who may not create schemas can start on a migrated database.
+            if (!await HasRecordAsync(connection, cancellationToken))
+                await CreateRecordAsync(connection, cancellationToken);
             var pending = await PlanAsync(connection, files, cancellationToken);
             foreach (var migration in pending)
                 await RunAsync(connection, migration, cancellationToken);
@@ -70,6 +72,12 @@ public static class Migrator
         await using var command = new NpgsqlCommand($"SELECT pg_try_advisory_lock({LockKey})", connection);
         while (!(bool)(await command.ExecuteScalarAsync(cancellationToken))!)
             await Task.Delay(LockPoll, TimeProvider.System, cancellationToken);
+    }
+
+    private static async Task<bool> HasRecordAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand("SELECT to_regclass('orchestrator.schema_migrations') IS NOT NULL", connection);
+        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
     private static Task CreateRecordAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
@@ -98,8 +106,7 @@ public static class Migrator
 
     private static async Task<IReadOnlyList<AppliedMigration>> ReadAppliedAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await using var exists = new NpgsqlCommand("SELECT to_regclass('orchestrator.schema_migrations') IS NOT NULL", connection);
-        if (!(bool)(await exists.ExecuteScalarAsync(cancellationToken))!)
+        if (!await HasRecordAsync(connection, cancellationToken))
             return [];
 
         await using var select = new NpgsqlCommand("SELECT version, name, checksum FROM orchestrator.schema_migrations ORDER BY version", connection);

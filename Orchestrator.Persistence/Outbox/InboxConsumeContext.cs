@@ -27,7 +27,14 @@ internal sealed class InboxConsumeContext<T>(
 
     public override Task AddSend<TMessage>(SendContext<TMessage> context) => session.AddSend(context);
 
-    public override Task SetConsumed() => db.SaveChangesAsync(CancellationToken);
+    /// <summary>True once the consumer has returned.</summary>
+    public bool ConsumerSucceeded { get; private set; }
+
+    public override Task SetConsumed()
+    {
+        ConsumerSucceeded = true;
+        return db.SaveChangesAsync(CancellationToken);
+    }
 
     public override Task SetDelivered() => Task.CompletedTask;
 

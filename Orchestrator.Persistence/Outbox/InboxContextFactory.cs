@@ -25,19 +25,18 @@ internal sealed class InboxContextFactory<TDb>(TDb db, OutboxSession session, IS
         await using var transaction = await db.Database.BeginTransactionAsync(IsolationLevel.ReadCommitted, context.CancellationToken);
         var fresh = await Inbox.EnterAsync(db, messageId, options.ConsumerId, context.CancellationToken);
         var inbox = new InboxConsumeContext<T>(context, options, db, session, services, isDuplicate: !fresh);
-        await next.Send(inbox);
-        if (!fresh)
-            return;
-
         try
         {
+            await next.Send(inbox);
+
             // A crash before this line undoes all of it, and the message comes again; a crash after it leaves the outbox rows to the
             // sweep, and the second delivery of this message to the inbox.
-            await transaction.CommitAsync(context.CancellationToken);
+            if (fresh)
+                await transaction.CommitAsync(context.CancellationToken);
         }
-        catch (Exception error)
+        catch (Exception error) when (inbox.ConsumerSucceeded)
         {
-            // The consumer itself has reported success by now.
+            // The consumer has reported success, but its save or its commit failed.
             await context.NotifyFaulted(Stopwatch.GetElapsedTime(started), options.ConsumerType, error);
             throw;
         }

@@ -1,10 +1,7 @@
 using MassTransit;
-using MassTransit.Mediator.Contexts;
+using MassTransit.Context;
 using MassTransit.Middleware;
 using MassTransit.Middleware.Outbox;
-using MassTransit.Observables;
-using MassTransit.Serialization;
-using MassTransit.Context;
 
 namespace Orchestrator.Persistence.Outbox;
 

@@ -14,7 +14,11 @@ internal sealed class OutboxCommitInterceptor(OutboxQueue queue) : SaveChangesIn
     /// <summary>From the start of a save to its end; replaced by every save, because contexts are pooled.</summary>
     private readonly ConditionalWeakTable<DbContext, List<OutboxRow>> _saving = [];
 
-    private readonly ConditionalWeakTable<DbTransaction, List<OutboxRow>> _uncommitted = [];
+    /// <summary>
+    /// By EF's number of the transaction: the driver uses one transaction object again and again, and one that is disposed without a commit
+    /// says nothing, so rows that were rolled back would go out with the next commit on the same connection.
+    /// </summary>
+    private readonly ConditionalWeakTable<DbContext, Uncommitted> _uncommitted = [];
 
     public override InterceptionResult<int> SavingChanges(DbContextEventData eventData, InterceptionResult<int> result)
     {
@@ -41,11 +45,11 @@ internal sealed class OutboxCommitInterceptor(OutboxQueue queue) : SaveChangesIn
         return ValueTask.FromResult(result);
     }
 
-    public void TransactionCommitted(DbTransaction transaction, TransactionEndEventData eventData) => Committed(transaction);
+    public void TransactionCommitted(DbTransaction transaction, TransactionEndEventData eventData) => Committed(eventData);
 
     public Task TransactionCommittedAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
     {
-        Committed(transaction);
+        Committed(eventData);
         return Task.CompletedTask;
     }
 
@@ -65,17 +69,22 @@ internal sealed class OutboxCommitInterceptor(OutboxQueue queue) : SaveChangesIn
         _saving.Remove(db);
 
         // Without a transaction of the caller's the save was one, and is committed by now.
-        if (db.Database.CurrentTransaction is { } transaction)
-            _uncommitted.GetOrCreateValue(Microsoft.EntityFrameworkCore.Storage.DbContextTransactionExtensions.GetDbTransaction(transaction)).AddRange(rows);
-        else
+        if (db.Database.CurrentTransaction is not { } transaction)
             queue.Enqueue(rows);
+        else if (_uncommitted.TryGetValue(db, out var earlier) && earlier.TransactionId == transaction.TransactionId)
+            earlier.Rows.AddRange(rows);
+        else
+            _uncommitted.AddOrUpdate(db, new Uncommitted(transaction.TransactionId, rows));
     }
 
-    private void Committed(DbTransaction transaction)
+    private void Committed(TransactionEndEventData eventData)
     {
-        if (!_uncommitted.TryGetValue(transaction, out var rows))
+        if (eventData.Context is not { } db || !_uncommitted.TryGetValue(db, out var uncommitted))
             return;
-        _uncommitted.Remove(transaction);
-        queue.Enqueue(rows);
+        _uncommitted.Remove(db);
+        if (uncommitted.TransactionId == eventData.TransactionId)
+            queue.Enqueue(uncommitted.Rows);
     }
+
+    private sealed record Uncommitted(Guid TransactionId, List<OutboxRow> Rows);
 }

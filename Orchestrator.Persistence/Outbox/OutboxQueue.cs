@@ -9,6 +9,8 @@ namespace Orchestrator.Persistence.Outbox;
 /// </summary>
 internal sealed class OutboxQueue
 {
+    private const int MostWaiting = 10_000;
+
     private readonly Channel<OutboxRow> _toSend = Channel.CreateUnbounded<OutboxRow>();
     private readonly Channel<Delivered> _delivered = Channel.CreateUnbounded<Delivered>(new UnboundedChannelOptions { SingleReader = true });
     private readonly ConcurrentDictionary<Guid, Flight> _known = new();
@@ -19,12 +21,15 @@ internal sealed class OutboxQueue
     /// <summary>Rows that can leave the table.</summary>
     public ChannelReader<Delivered> ToRemove => _delivered.Reader;
 
-    /// <summary>Hands over committed rows; never waits and never fails. Delayed rows are left to the sweep.</summary>
+    /// <summary>How many more rows fit. While the bus is down the rest stays in the table, and the sweep brings it when there is room.</summary>
+    public int Room => Math.Max(0, MostWaiting - _toSend.Reader.Count);
+
+    /// <summary>Hands over committed rows; never waits and never fails. Delayed rows, and what does not fit, are left to the sweep.</summary>
     public void Enqueue(IEnumerable<OutboxRow> committed)
     {
         foreach (var row in committed)
         {
-            if (row.DueAt <= row.CreatedAt)
+            if (row.DueAt <= row.CreatedAt && Room > 0)
                 Send(row);
         }
     }

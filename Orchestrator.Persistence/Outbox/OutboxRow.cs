@@ -96,15 +96,20 @@ public sealed class OutboxRow : OutboxMessageContext
     internal static OutboxRow Of<T>(SendContext<T> message, OutboxOwner owner, DateTimeOffset now)
         where T : class
     {
+        message.MessageId ??= NewId.NextGuid();
+        var dueAt = message.Delay is { } delay ? now + delay : now;
+
+        // The outbox waits for it; a transport that found it among the properties would wait a second time.
+        message.Delay = null;
         var body = message.Serializer.GetMessageBody(message).GetString();
         var properties = new Dictionary<string, object>();
         (message as TransportSendContext)?.WritePropertiesTo(properties);
         return new OutboxRow
         {
-            MessageId = message.MessageId ??= NewId.NextGuid(),
+            MessageId = message.MessageId.Value,
             OwnerId = owner.Id,
             CreatedAt = now,
-            DueAt = message.Delay is { } delay ? now + delay : now,
+            DueAt = dueAt,
             Destination = message.DestinationAddress?.ToString() ?? throw new InvalidOperationException(
                 $"The message {TypeCache<T>.ShortName} has no destination, so it can't wait in the outbox. Send it to an endpoint or publish it."),
             ContentType = (message.ContentType ?? message.Serializer.ContentType).ToString(),

@@ -26,14 +26,16 @@ internal sealed class OutboxSweeper(
 
     private readonly OutboxOptions _options = options.Value;
 
-    public async Task RunAsync(CancellationToken stopping)
+    /// <param name="busIsReady">The lock is taken before it, so that nobody adopts the first rows of this process; the sweeps begin after it.</param>
+    /// <param name="stopping">Ends the sweeps and gives the lock back.</param>
+    public async Task RunAsync(Task busIsReady, CancellationToken stopping)
     {
         while (!stopping.IsCancellationRequested)
         {
             try
             {
                 await using var connection = await database.OpenConnectionAsync(stopping);
-                await SweepOnAsync(connection, stopping);
+                await SweepOnAsync(connection, busIsReady, stopping);
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
@@ -47,7 +49,7 @@ internal sealed class OutboxSweeper(
         }
     }
 
-    private async Task SweepOnAsync(NpgsqlConnection connection, CancellationToken stopping)
+    private async Task SweepOnAsync(NpgsqlConnection connection, Task busIsReady, CancellationToken stopping)
     {
         await ExecuteAsync(connection, ProbeTheClient, stopping);
         try
@@ -57,6 +59,7 @@ internal sealed class OutboxSweeper(
             {
                 // An adopter that took us for dead may hold the lock for the length of its transaction.
                 locked = locked || await TryLockAsync(connection, stopping);
+                await busIsReady.WaitAsync(stopping);
                 await SweepAsync(connection, stopping);
                 await Task.Delay(_options.SweepInterval, time, stopping);
             }
@@ -80,7 +83,7 @@ internal sealed class OutboxSweeper(
             log.Adopted(adopted.Count);
 
         var due = await OutboxTable.FindDueAsync(connection, owner.Id, now, now - _options.ForgottenAfter, MaxDue, cancellationToken);
-        foreach (var ids in adopted.Union(due).Where(id => !queue.Knows(id)).Chunk(MaxTaken))
+        foreach (var ids in adopted.Union(due).Where(id => !queue.Knows(id)).Take(queue.Room).Chunk(MaxTaken))
         {
             foreach (var row in await OutboxTable.TakeAsync(connection, ids, cancellationToken))
                 Resume(row);

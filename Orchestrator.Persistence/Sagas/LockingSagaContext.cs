@@ -13,10 +13,12 @@ internal sealed class LockingSagaContext<TSaga, TMessage>(
     where TMessage : class
 {
     private readonly SagaTable<TSaga> _table = SagaTable<TSaga>.Of(db);
+    private readonly List<TSaga> _handedOut = [];
 
     public Task<SagaConsumeContext<TSaga, T>> CreateSagaConsumeContext<T>(ConsumeContext<T> consumeContext, TSaga instance, SagaConsumeContextMode mode)
         where T : class
     {
+        _handedOut.Add(instance);
         if (consumeContext.TryGetPayload<RaisedInstance<TSaga>>(out var raised))
             raised.Saga = instance;
         return contexts.CreateSagaConsumeContext(db, consumeContext, instance, mode);
@@ -32,9 +34,6 @@ internal sealed class LockingSagaContext<TSaga, TMessage>(
             return null;
 
         Forget(instance.CorrelationId);
-        if (_table.HasGeneratedColumns)
-            return await Load(instance.CorrelationId);
-
         db.Entry(instance).State = EntityState.Unchanged;
         return await CreateSagaConsumeContext(this, instance, SagaConsumeContextMode.Insert);
     }
@@ -91,11 +90,18 @@ internal sealed class LockingSagaContext<TSaga, TMessage>(
 
     public Task Undo(SagaConsumeContext<TSaga> context)
     {
-        // The state alone would leave the changed values in the instance, and a later save would find and write them.
+        // Said outright: that the state alone gives the values back depends on the context's having detected the changes by now.
         var entry = db.Entry(context.Saga);
         entry.CurrentValues.SetValues(entry.OriginalValues);
         entry.State = EntityState.Unchanged;
         return Task.CompletedTask;
+    }
+
+    /// <summary>After a failure: a later save of the same context must not write what a step of the machine changed before another one threw.</summary>
+    public void DropHandedOut()
+    {
+        foreach (var instance in _handedOut)
+            db.Entry(instance).State = EntityState.Detached;
     }
 
     private Task FlushAsync() => TryGetPayload<IDeferredFlush>(out _) ? Task.CompletedTask : db.SaveChangesAsync(CancellationToken);

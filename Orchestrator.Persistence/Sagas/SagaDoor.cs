@@ -92,23 +92,30 @@ public sealed class SagaDoor<TMachine, TSaga>
         where T : class
     {
         var raised = new RaisedInstance<TSaga>();
+        var session = scope.GetRequiredService<OutboxSession>();
+        var collected = session.Count;
         try
         {
-            await _pipe.Value.Send(Receive(scope, message, raised, cancellationToken));
+            await _pipe.Value.Send(Receive(scope, session, message, raised, cancellationToken));
         }
         catch (NotAcceptedStateMachineException)
         {
             return new Raised<TSaga>(RaiseOutcome.NotAccepted, raised.Saga);
         }
+        catch
+        {
+            session.TruncateTo(collected);
+            throw;
+        }
         return new Raised<TSaga>(raised.Saga is null ? RaiseOutcome.NoInstance : RaiseOutcome.Accepted, raised.Saga);
     }
 
-    private ConsumeContextScope<T> Receive<T>(IServiceProvider scope, T message, RaisedInstance<TSaga> raised, CancellationToken cancellationToken)
+    private ConsumeContextScope<T> Receive<T>(
+        IServiceProvider scope, OutboxSession session, T message, RaisedInstance<TSaga> raised, CancellationToken cancellationToken)
         where T : class
     {
         var current = scope.GetRequiredService<IScopedConsumeContextProvider>();
         var outer = current.HasContext ? current.GetContext() : null;
-        var session = scope.GetRequiredService<OutboxSession>();
         var send = new MessageSendContext<T>(message, cancellationToken)
         {
             ConversationId = outer?.ConversationId,

@@ -15,18 +15,12 @@ internal sealed class SagaRepository<TSaga, TDb>(TDb db, ISagaConsumeContextFact
 {
     public Task Send<T>(ConsumeContext<T> context, IPipe<SagaRepositoryContext<TSaga, T>> next)
         where T : class =>
-        InTransactionAsync(() => next.Send(new LockingSagaContext<TSaga, T>(db, context, contexts)), context.CancellationToken);
+        InTransactionAsync(context, next.Send);
 
     public Task SendQuery<T>(ConsumeContext<T> context, ISagaQuery<TSaga> query, IPipe<SagaRepositoryQueryContext<TSaga, T>> next)
         where T : class =>
-        InTransactionAsync(
-            async () =>
-            {
-                var repository = new LockingSagaContext<TSaga, T>(db, context, contexts);
-                var instances = await repository.LoadAsync(query);
-                await next.Send(new LoadedSagaRepositoryQueryContext<TSaga, T>(repository, instances));
-            },
-            context.CancellationToken);
+        InTransactionAsync(context, async repository =>
+            await next.Send(new LoadedSagaRepositoryQueryContext<TSaga, T>(repository, await repository.LoadAsync(query))));
 
     public Task<T> Execute<T>(Func<QuerySagaRepositoryContext<TSaga>, Task<T>> asyncMethod, CancellationToken cancellationToken)
         where T : class =>
@@ -37,6 +31,21 @@ internal sealed class SagaRepository<TSaga, TDb>(TDb db, ISagaConsumeContextFact
         asyncMethod(new ReadingSagaContext<TSaga>(db, cancellationToken));
 
     public void Probe(ProbeContext context) => context.CreateScope("postgres").Set(new { Db = typeof(TDb).Name });
+
+    private async Task InTransactionAsync<T>(ConsumeContext<T> context, Func<LockingSagaContext<TSaga, T>, Task> work)
+        where T : class
+    {
+        var repository = new LockingSagaContext<TSaga, T>(db, context, contexts);
+        try
+        {
+            await InTransactionAsync(() => work(repository), context.CancellationToken);
+        }
+        catch
+        {
+            repository.DropHandedOut();
+            throw;
+        }
+    }
 
     private async Task InTransactionAsync(Func<Task> work, CancellationToken cancellationToken)
     {

@@ -30,21 +30,19 @@ internal sealed class SagaTable<TSaga>
 
         var table = StoreObjectIdentifier.Create(entity, StoreObjectType.Table)
             ?? throw new InvalidOperationException($"The saga {typeof(TSaga).Name} is not mapped to a table. Call ToTable in OnModelCreating.");
+        if (entity.GetProperties().FirstOrDefault(property => property != key && property.ValueGenerated != ValueGenerated.Never) is { } generated)
+            throw new InvalidOperationException($"{typeof(TSaga).Name}.{generated.Name} is filled in by the database, and an inserted saga would not know its value. Leave it out of the model, or set it in code.");
         string Column(IProperty property) => Quote(property.GetColumnName(table)!);
 
         // A column list and not *: a prepared statement survives a migration that adds a column.
         var columns = string.Join(", ", entity.GetProperties().Select(Column));
         var name = table.Schema is null ? Quote(table.Name) : $"{Quote(table.Schema)}.{Quote(table.Name)}";
-        _inserted = [.. entity.GetProperties().Where(property => property == key || property.ValueGenerated == ValueGenerated.Never)];
-        HasGeneratedColumns = _inserted.Length < entity.GetProperties().Count();
+        _inserted = [.. entity.GetProperties()];
         _lockOne = $"SELECT {columns} FROM {name} WHERE {Column(key)} = {{0}} FOR UPDATE";
         _lockMany = $"SELECT {columns} FROM {name} WHERE {Column(key)} = ANY ({{0}}) ORDER BY {Column(key)} FOR UPDATE";
         _insert = $"INSERT INTO {name} ({string.Join(", ", _inserted.Select(Column))}) "
             + $"VALUES ({string.Join(", ", _inserted.Select((_, index) => $"@p{index}"))}) ON CONFLICT ({Column(key)}) DO NOTHING";
     }
-
-    /// <summary>True if the database fills in columns that an inserted instance does not know.</summary>
-    public bool HasGeneratedColumns { get; }
 
     public static SagaTable<TSaga> Of(DbContext db) => Built.GetValue(db.Model, static model => new SagaTable<TSaga>(model));
 

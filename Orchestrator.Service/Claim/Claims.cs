@@ -11,6 +11,8 @@ namespace Orchestrator.Service.Claim;
 /// <summary>Claims jobs for this node: many at once in one short transaction. Of any number of claimers of a job exactly one wins.</summary>
 internal sealed class Claims : IAsyncDisposable
 {
+    private static readonly (ClaimAnswer, Job?) NotThere = (ClaimAnswer.NotThere, null);
+
     private readonly NpgsqlDataSource _database;
     private readonly Transitions _transitions;
     private readonly NodeLease _lease;
@@ -31,12 +33,33 @@ internal sealed class Claims : IAsyncDisposable
 
     private async Task<IReadOnlyList<(ClaimAnswer, Job?)>> ClaimAsync(IReadOnlyList<(Guid Job, Lane Lane)> asked, CancellationToken cancellation)
     {
+        var ahead = asked.Select(a => a.Lane).Distinct().SelectMany(lane => lane.Line.TakeAhead(lane.Options)).ToList();
+        try
+        {
+            var answers = await ClaimAsync([.. asked.Select(a => a.Job), .. ahead.Select(a => a.JobId)], [.. asked.Select(a => a.Lane.Name).Distinct()], cancellation);
+
+            // Two messages of one job may stand in one batch: the first has the answer, and the other finds nothing any more.
+            var results = asked.Select(a => answers.Remove(a.Job, out var answer) ? answer : NotThere).ToList();
+            foreach (var place in ahead)
+                place.Answer(answers.Remove(place.JobId, out var answer) ? answer : NotThere);
+            return results;
+        }
+        catch (Exception exception)
+        {
+            foreach (var place in ahead)
+                place.Fail(exception);
+            throw;
+        }
+    }
+
+    private async Task<Dictionary<Guid, (ClaimAnswer, Job?)>> ClaimAsync(IReadOnlyList<Guid> jobs, IReadOnlyList<string> names, CancellationToken cancellation)
+    {
         var now = _time.GetUtcNow();
         await using var connection = await _database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
 
-        var candidates = await JobLedger.LockForClaimAsync(connection, [.. asked.Select(a => a.Job).Distinct()], cancellation);
-        var lanes = await LaneStatesAsync(connection, candidates, cancellation);
+        var (candidates, doors) = await JobLedger.LockForClaimAsync(connection, [.. jobs.Distinct()], names, cancellation);
+        var lanes = await LaneStatesAsync(connection, candidates, doors, cancellation);
 
         var answers = new Dictionary<Guid, (ClaimAnswer, Job?)>(candidates.Count);
         var moved = new List<Moved>(candidates.Count);
@@ -59,33 +82,30 @@ internal sealed class Claims : IAsyncDisposable
                 lane.Running++;
         }
 
-        if (moved.Count > 0)
-            await JobLedger.WriteAsync(connection, moved, cancellation);
-
         // A crash before this line claims nothing: the rows are as they were, and the messages come again.
-        await transaction.CommitAsync(cancellation);
+        if (moved.Count > 0)
+            await JobLedger.WriteAndCommitAsync(connection, moved, cancellation);
 
-        foreach (var lane in asked.Select(a => a.Lane.Name).Distinct())
+        foreach (var lane in names)
             _signal.Freed(lane);
-
-        // Two messages of one job may stand in one batch: the first has the answer, and the other finds nothing any more.
-        return [.. asked.Select(a => answers.Remove(a.Job, out var answer) ? answer : (ClaimAnswer.NotThere, null))];
+        return answers;
     }
 
     // Job rows are locked before lane rows, here and nowhere else, so claims can't wait for each other in a circle.
-    private static async Task<Dictionary<string, LaneState>> LaneStatesAsync(NpgsqlConnection connection, List<Candidate> candidates, CancellationToken cancellation)
+    private static async Task<Dictionary<string, LaneState>> LaneStatesAsync(
+        NpgsqlConnection connection, List<Candidate> candidates, Dictionary<string, LaneDoor> doors, CancellationToken cancellation)
     {
         var states = new Dictionary<string, LaneState>();
         foreach (var lane in candidates.Select(c => c.Job.Lane).Distinct().Order(StringComparer.Ordinal))
         {
-            var door = await JobLedger.LaneDoorAsync(connection, lane, forUpdate: false, cancellation);
+            var door = doors.GetValueOrDefault(lane);
             if (door.MaxRunning is null)
             {
                 states[lane] = new LaneState(door, 0);
                 continue;
             }
 
-            door = await JobLedger.LaneDoorAsync(connection, lane, forUpdate: true, cancellation);
+            door = await JobLedger.LockLaneAsync(connection, lane, cancellation);
             states[lane] = new LaneState(door, await JobLedger.CountRunningAsync(connection, lane, cancellation));
         }
 

@@ -62,8 +62,7 @@ internal sealed class Dispatcher(
 
         await wakeUps.SendAsync(lane, picked, cancellation);
         // A crash at this line sends the same wake-ups twice: the rows are not marked. The claim of the second finds nothing.
-        await JobLedger.MarkDispatchedAsync(connection, picked, time.GetUtcNow(), lease.Node.Id, cancellation);
-        await transaction.CommitAsync(cancellation);
+        await JobLedger.CommitDispatchedAsync(connection, picked, time.GetUtcNow(), lease.Node.Id, cancellation);
         return picked.Count;
     }
 

@@ -4,6 +4,7 @@ using Orchestrator.Persistence;
 using Orchestrator.Persistence.Jobs;
 using Orchestrator.Persistence.Outbox;
 using Orchestrator.Persistence.Sagas;
+using Orchestrator.Service.Documents.Acquisition;
 using Orchestrator.Service.Ingress;
 using Orchestrator.Service.Lifecycle;
 using Orchestrator.Service.Receive;
@@ -28,14 +29,10 @@ internal static class Bus
             else
                 bus.UsingAmazonSqs((context, cfg) =>
                 {
-                    cfg.Host(options.Region, host =>
-                    {
-                        if (options.ServiceUrl is { } url)
-                            host.ServiceUrl(url);
-                        host.Scope(options.Prefix.TrimEnd('-', '_'), scopeTopics: true);
-                        host.TopologyMode(Enum.Parse<TopologyMode>(options.Topology.ToString()));
-                    });
+                    cfg.Host(HostOf(options));
+                    cfg.OverrideDefaultBusEndpointQueueName($"{options.Prefix}bus-{Guid.NewGuid():N}"); // under our prefix, where the janitor looks
                     Endpoints(context, cfg, options, (endpoint, lane) => Protect(endpoint, lane, options));
+                    cfg.ReceiveNotifications(context, options);
                 });
         }, options.Transport == BusTransport.InMemory ? OutboxAcknowledgement.OnConsume : OutboxAcknowledgement.OnSend);
         services.Configure<MassTransitHostOptions>(o => o.WaitUntilStarted = true);
@@ -54,9 +51,21 @@ internal static class Bus
         services.AddSingleton<SagaDoor<JobLifecycle, Job>>();
     }
 
+    /// <summary>Where SQS and SNS are, for the bus and for whoever looks after its queues.</summary>
+    public static AmazonSqsHostSettings HostOf(BusOptions options)
+    {
+        var host = new AmazonSqsHostSettings(options.Region);
+        if (options.ServiceUrl is { } url)
+            host.ServiceUrl(url);
+        host.Scope(options.Prefix.TrimEnd('-', '_'), scopeTopics: true);
+        host.TopologyMode(Enum.Parse<TopologyMode>(options.Topology.ToString()));
+        return host;
+    }
+
     // | queue      | consumer            | at once          | retry               | dead letters after |
     // | lanes      | WakeUpConsumer      | permits+prefetch | the job's own       | MaxReceiveCount    |
     // | jobs       | JobCommandsConsumer | 16               | 3 x, then _error    | 5                  |
+    // | acquisition| AcquisitionConsumer | Prefetch         | by visibility, if S3 or the database fails; else _error | MaxReceiveCount |
     private static void Endpoints<T>(
         IBusRegistrationContext context, IBusFactoryConfigurator<T> cfg, BusOptions options, Action<T, Lane?> protect) where T : class, IReceiveEndpointConfigurator
     {

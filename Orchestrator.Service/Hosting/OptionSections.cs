@@ -1,4 +1,5 @@
 using Orchestrator.Service.Dispatch;
+using Orchestrator.Service.Documents;
 using Orchestrator.Service.Http;
 using Orchestrator.Service.Nodes;
 using Orchestrator.Service.Receive;
@@ -22,6 +23,7 @@ public static class OptionSections
         new("Work", typeof(WorkOptions)),
         new("Lanes", typeof(LanesOptions)),
         new("Sweeps", typeof(SweepOptions)),
+        new("Documents", typeof(DocumentsOptions)),
     ];
 }
 

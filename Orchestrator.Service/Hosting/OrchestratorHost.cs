@@ -8,6 +8,7 @@ using Orchestrator.Persistence;
 using Orchestrator.Persistence.Outbox;
 using Orchestrator.Service.Claim;
 using Orchestrator.Service.Dispatch;
+using Orchestrator.Service.Documents;
 using MassTransit;
 using Orchestrator.Service.Finalize;
 using Orchestrator.Service.Http;
@@ -36,6 +37,7 @@ public static class OrchestratorHost
         services.AddSingleton(TimeProvider.System);
         services.AddDatabase();
         services.AddJobs();
+        services.AddDocuments();
         builder.ListenOnLoopback();
         return builder;
     }
@@ -59,7 +61,7 @@ public static class OrchestratorHost
         services.AddHostedService<HostProbe>();
         services.AddHostedService<StrandedRuns>();
         services.AddHostedService<Drain>();
-        services.AddSweeps(Section<SweepOptions>(services));
+        services.AddSweeps(Section<SweepOptions>(services), Section<BusOptions>(services));
         services.AddHostedService(p => p.GetRequiredService<ProcessMemory>());
         services.Configure<HostOptions>(o => o.ShutdownTimeout = Section<NodeOptions>(services).Drain + TimeSpan.FromSeconds(30));
     }
@@ -75,6 +77,7 @@ public static class OrchestratorHost
         app.UseStatusCodePages();
         app.MapJobs();
         app.MapQueue();
+        app.MapDocuments();
         app.MapHealth();
         app.MapOpenApi();
     }
@@ -117,6 +120,7 @@ public static class OrchestratorHost
         services.AddSingleton<QueuedJobs>();
         services.AddSingleton<Finalizer>();
         services.AddSingleton<OldNewsFilter>();
+        services.AddSingleton<WaitingLineFilter>();
         services.AddSingleton<ConcurrencyLimitFilter>();
         services.AddSingleton<ClaimFilter>();
         services.AddSingleton<RunFilter>();

@@ -70,7 +70,14 @@ public static class Settings
             var properties = type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.CanWrite).ToList();
             var property = properties.FirstOrDefault(p => p.Name.Equals(child.Key, StringComparison.OrdinalIgnoreCase));
             if (property is null)
+            {
                 yield return Unknown(child.Path, child.Key, properties.Select(p => p.Name));
+            }
+            else if (property.PropertyType is { IsClass: true } nested && nested.Assembly == type.Assembly)
+            {
+                foreach (var message in UnknownKeys(child, nested))
+                    yield return message;
+            }
         }
     }
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Npgsql;
 using Orchestrator.Persistence.Jobs;
 using Orchestrator.Persistence.Nodes;
+using Orchestrator.Service.Documents.Processes;
 using Orchestrator.Service.Permit;
 using Orchestrator.Service.Receive;
 using Orchestrator.Service.Run;
@@ -26,17 +27,19 @@ internal sealed class QueueReport(NpgsqlDataSource database, Lanes lanes, Permit
             counts.GroupBy(c => c.Lane).ToDictionary(g => g.Key, g => g.ToDictionary(c => c.State, c => c.Count)),
             await NodeLedger.AllAsync(database, cancellation),
             new PermitsView(process.Use, lanes.Enabled.ToDictionary(l => l.Name, l => l.Permits.Use)),
-            running.Count, memory.Read());
+            lanes.Enabled.ToDictionary(l => l.Name, l => l.Deliveries.Use), running.Count, memory.Read());
     }
 }
 
 /// <param name="Lanes">Jobs by lane and state.</param>
 /// <param name="Nodes">Live nodes, and those that died within the hour.</param>
 /// <param name="Permits">Permits of the answering process.</param>
+/// <param name="Deliveries">Messages of the answering process, by lane.</param>
 /// <param name="Running">Runs that the answering process carries out.</param>
 /// <param name="Memory">Memory of the answering process.</param>
 internal sealed record QueueView(
-    IReadOnlyDictionary<string, Dictionary<string, int>> Lanes, IReadOnlyList<NodeRow> Nodes, PermitsView Permits, int Running, MemoryView Memory);
+    IReadOnlyDictionary<string, Dictionary<string, int>> Lanes, IReadOnlyList<NodeRow> Nodes, PermitsView Permits,
+    IReadOnlyDictionary<string, DeliveryUse> Deliveries, int Running, MemoryView Memory);
 
 internal sealed record PermitsView(PermitUse Process, IReadOnlyDictionary<string, PermitUse> Lanes);
 
@@ -46,10 +49,11 @@ internal sealed record PermitsView(PermitUse Process, IReadOnlyDictionary<string
 /// <param name="HeapPeak">Most seen at once since the start.</param>
 /// <param name="HeapAfterGc">Left after the last collection.</param>
 /// <param name="WorkingSet">Resident memory of the process.</param>
-internal sealed record MemoryView(long HeapLimit, long Heap, long HeapPeak, long HeapAfterGc, long WorkingSet);
+/// <param name="ToolsPeak">Resident memory of the tools that it started, summed, at the worst moment since the start.</param>
+internal sealed record MemoryView(long HeapLimit, long Heap, long HeapPeak, long HeapAfterGc, long WorkingSet, long ToolsPeak);
 
 /// <summary>Samples the heap, because its peak is asked for after the fact.</summary>
-internal sealed class ProcessMemory(TimeProvider time) : BackgroundService
+internal sealed class ProcessMemory(TimeProvider time, ChildMemory? tools = null) : BackgroundService
 {
     private long _peak;
 
@@ -57,7 +61,7 @@ internal sealed class ProcessMemory(TimeProvider time) : BackgroundService
     {
         var info = GC.GetGCMemoryInfo();
         using var process = Process.GetCurrentProcess();
-        return new MemoryView(info.TotalAvailableMemoryBytes, GC.GetTotalMemory(false), Math.Max(Volatile.Read(ref _peak), GC.GetTotalMemory(false)), info.HeapSizeBytes, process.WorkingSet64);
+        return new MemoryView(info.TotalAvailableMemoryBytes, GC.GetTotalMemory(false), Math.Max(Volatile.Read(ref _peak), GC.GetTotalMemory(false)), info.HeapSizeBytes, process.WorkingSet64, tools?.PeakSumBytes ?? 0);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

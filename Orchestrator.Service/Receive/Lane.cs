@@ -1,3 +1,4 @@
+using Orchestrator.Service.Claim;
 using Orchestrator.Service.Permit;
 
 namespace Orchestrator.Service.Receive;
@@ -14,6 +15,12 @@ internal sealed class Lane(string name, Type handler, LaneOptions options, Permi
 
     /// <summary>The lane's permits in this process.</summary>
     public Permits Permits { get; } = permits;
+
+    /// <summary>Who waits for a permit of the lane in this process.</summary>
+    public WaitingLine Line { get; } = new();
+
+    /// <summary>What the lane's messages went through in this process.</summary>
+    public Deliveries Deliveries { get; } = new();
 
     /// <summary>Holds the polling of the lane's queue.</summary>
     public LaneGate Gate { get; } = gate;

@@ -1,3 +1,5 @@
+using Orchestrator.AmazonSqs;
+using Orchestrator.Service.Hosting;
 using Quartz;
 
 namespace Orchestrator.Service.Sweeps;
@@ -5,7 +7,7 @@ namespace Orchestrator.Service.Sweeps;
 internal static class SweepRegistration
 {
     /// <summary>All sweeps, with their intervals, on Quartz's clustered store: one node carries out a turn, another takes over when it dies.</summary>
-    public static void AddSweeps(this IServiceCollection services, SweepOptions options)
+    public static void AddSweeps(this IServiceCollection services, SweepOptions options, BusOptions bus)
     {
         if (!options.Enabled)
             return;
@@ -29,7 +31,13 @@ internal static class SweepRegistration
             quartz.ConfigureOptions<QuartzOptions>(o => o.Scheduling.OverwriteExistingData = true); // the code is the truth
             quartz.AddSweep<NodeSweep>(options.NodeInterval);
             quartz.AddSweep<WakeUpSweep>(options.WakeUpInterval);
+            quartz.AddSweep<InboxSweep>(options.InboxInterval);
+            if (bus.Transport == BusTransport.AmazonSqs)
+                quartz.AddSweep<JanitorSweep>(options.JanitorInterval);
         });
+        if (bus.Transport == BusTransport.AmazonSqs)
+            services.AddSingleton(p => new TemporaryQueueJanitor(
+                Bus.HostOf(bus), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<TemporaryQueueJanitor>>(), p.GetService<RequestCounter>()));
         services.AddQuartzHostedService(o => o.WaitForJobsToComplete = true);
     }
 

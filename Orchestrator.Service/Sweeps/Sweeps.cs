@@ -1,7 +1,10 @@
 using Npgsql;
+using Orchestrator.AmazonSqs;
 using Orchestrator.Persistence.Jobs;
 using Orchestrator.Persistence.Nodes;
+using Orchestrator.Persistence.Outbox;
 using Orchestrator.Service.Dispatch;
+using Orchestrator.Service.Hosting;
 using Orchestrator.Service.Nodes;
 using Quartz;
 
@@ -54,4 +57,19 @@ internal sealed class WakeUpSweep(NpgsqlDataSource database, WorkSignal signal, 
             signal.Submitted(lane.Key);
         }
     }
+}
+
+/// <summary>Forgets messages that can't come again.</summary>
+[DisallowConcurrentExecution]
+internal sealed class InboxSweep(NpgsqlDataSource database, SweepOptions options, ILogger<InboxSweep> log) : Sweep(log)
+{
+    protected override Task SweepAsync(CancellationToken cancellation) =>
+        Inbox.PurgeAsync(database, options.InboxRetention, cancellationToken: cancellation);
+}
+
+/// <summary>Removes response queues whose owner died.</summary>
+[DisallowConcurrentExecution]
+internal sealed class JanitorSweep(TemporaryQueueJanitor janitor, BusOptions bus, ILogger<JanitorSweep> log) : Sweep(log)
+{
+    protected override Task SweepAsync(CancellationToken cancellation) => janitor.Sweep(bus.Prefix, cancellationToken: cancellation);
 }

@@ -70,6 +70,13 @@ public class ExtensionRuleTests
         Assert.InRange(failures, 8, 999);
     }
 
+    [Theory]
+    [InlineData(80, 10)]
+    [InlineData(4, 2)]
+    [InlineData(-1, 0.05)]
+    public void A_request_that_hangs_leaves_time_for_another(double secondsLeft, double patience) =>
+        Assert.Equal(TimeSpan.FromSeconds(patience), ExtensionRule.Patience(TimeSpan.FromSeconds(secondsLeft)));
+
     private static ExtensionDecision Decide(DateTimeOffset protectedUntil, DateTimeOffset cap, DateTimeOffset retryAt = default, int failures = 0) =>
         ExtensionRule.Decide(Now, protectedUntil, cap, retryAt, failures, Protection, Interval);
 }

@@ -17,7 +17,8 @@ public class SettlementTests
         await using var tap = await WireTap.StartAsync((await Shared.Environment).ServiceUrl);
         var runs = new ConcurrentBag<int>();
         var queue = Shared.Unique("delete");
-        await using var bus = await StartAsync(tap, queue, context => runs.Add(context.Message.Number));
+        // Protected for so long that no redelivery can do the delete's work: only trying again can empty the queue.
+        await using var bus = await StartAsync(tap, queue, context => runs.Add(context.Message.Number), e => e.ProtectiveVisibility = TimeSpan.FromSeconds(120));
         using var half = tap.Inject("DeleteMessageBatch", new WireFault.FailEntries("InternalError", Positions: [0, 2, 4]), times: 2);
         using var whole = tap.Inject("DeleteMessageBatch", new WireFault.Status(500), times: 4);
 

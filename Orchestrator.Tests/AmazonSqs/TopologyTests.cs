@@ -71,7 +71,7 @@ public class TopologyTests
             (_, cfg) => cfg.ReceiveEndpoint(queue, e => e.Handler<News>(_ => Task.CompletedTask)),
             host: h => h.TopologyMode(TopologyMode.Validate));
 
-        var starting = bus.Bus.StartAsync(new CancellationTokenSource(TimeSpan.FromSeconds(6), TimeProvider.System).Token);
+        var starting = bus.Bus.StartAsync(new CancellationTokenSource(TimeSpan.FromSeconds(4), TimeProvider.System).Token);
         await Eventually.IsTrueAsync(() => bus.Bus.CheckHealth() is { Status: BusHealthStatus.Unhealthy } health
             && health.Endpoints.Values.Any(endpoint => endpoint.Exception?.Message.Contains(queue, StringComparison.Ordinal) == true
                 || endpoint.Description?.Contains(queue, StringComparison.Ordinal) == true), "the health names the queue");

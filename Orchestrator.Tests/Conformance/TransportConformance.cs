@@ -232,11 +232,11 @@ public abstract class TransportConformance
                 cfg.ReceiveEndpoint(queue, e =>
                 {
                     e.PrefetchCount = 16;
-                    e.ConfigureReceive(r =>
-                    {
-                        r.UseVisibilityExtension(); // lets everything pass where there are no leases
-                        r.UsePermits(pool);
-                    });
+                    e.ConfigureReceive(r => r.UseVisibilityExtension()); // lets everything pass where there are no leases
+                    if (queue == queues[0])
+                        e.ConfigureReceive(r => r.UsePermits(pool));
+                    else
+                        e.UsePermits(pool); // nearer to the consumer, where its exceptions pass through
                     e.Handler<Ask>(async context =>
                     {
                         lock (gate)

@@ -18,7 +18,7 @@ public sealed class PipelineTests
 
         var steps = Regex.Matches(JsonSerializer.Serialize(Pipeline.Journey(node.Services).GetProbeResult().Results), "\"filterType\": *\"([^\"]*)\"").Select(m => m.Groups[1].Value);
 
-        Assert.Equal(["oldNews", "finalize", "concurrencyLimit", "claim", "run"], steps);
+        Assert.Equal(["oldNews", "finalize", "waitingLine", "concurrencyLimit", "claim", "run"], steps);
     }
 
     [Fact]

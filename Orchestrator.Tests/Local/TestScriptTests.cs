@@ -21,6 +21,18 @@ public sealed class TestScriptTests(ScratchClone clone) : IClassFixture<ScratchC
     }
 
     [Fact]
+    public async Task Sources_that_do_not_build_count_as_a_failure()
+    {
+        using var broken = new ScratchClone();
+        broken.Write("Orchestrator.Tests/ScratchTests.cs", "nonsense");
+
+        var call = await Command.RunAsync(broken.At("test"), []);
+
+        Assert.Equal((1, "tests: 0 passed, 1 failed\n"), (call.ExitCode, call.Output));
+        Assert.Contains("The build failed", call.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_failed_test_is_shown_with_its_message()
     {
         var call = await RunAsync("fail", "Fails");

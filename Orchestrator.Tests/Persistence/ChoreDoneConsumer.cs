@@ -8,9 +8,8 @@ public sealed class ChoreDoneConsumer(ChoreDb db, Arrivals arrivals) : IConsumer
 {
     public async Task Consume(ConsumeContext<ChoreDone> context)
     {
-        arrivals.At[context.Message.ChoreId] = TimeProvider.System.GetTimestamp();
         arrivals.Of[context.Message.ChoreId] = new Arrival(
-            context.CorrelationId, context.ConversationId, context.Headers.Get<string>("colour"), context.Headers.Get<int>("count"));
+            TimeProvider.System.GetUtcNow(), context.CorrelationId, context.ConversationId, context.Headers.Get<string>("colour"), context.Headers.Get<int>("count"));
         db.Effects.Add(new Effect { ChoreId = context.Message.ChoreId });
         await arrivals.Consuming();
     }
@@ -22,11 +21,9 @@ public sealed class Arrivals
     /// <summary>Runs in the middle of the consumer.</summary>
     public Func<Task> Consuming { get; init; } = () => Task.CompletedTask;
 
-    public ConcurrentDictionary<Guid, long> At { get; } = new();
-
     public ConcurrentDictionary<Guid, int> Attempts { get; } = new();
 
     public ConcurrentDictionary<Guid, Arrival> Of { get; } = new();
 }
 
-public sealed record Arrival(Guid? CorrelationId, Guid? ConversationId, string? Colour, int? Count);
+public sealed record Arrival(DateTimeOffset At, Guid? CorrelationId, Guid? ConversationId, string? Colour, int? Count);

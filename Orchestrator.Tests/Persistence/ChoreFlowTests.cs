@@ -118,9 +118,10 @@ public sealed class ChoreFlowTests
         });
         await Soon.IsAsync(1, () => host.InScopeAsync((_, db) => db.Effects.CountAsync()));
         await gate.Reached.Task;
-        Assert.Equal(1L, await host.ScalarAsync<long>("SELECT count(*) FROM orchestrator.outbox"));
-
+        var rows = await host.ScalarAsync<long>("SELECT count(*) FROM orchestrator.outbox");
         gate.Open.SetResult();
+
+        Assert.Equal(1L, rows);
         await Soon.IsAsync(0L, () => host.ScalarAsync<long>("SELECT count(*) FROM orchestrator.outbox"));
         Assert.Equal(2, await host.InScopeAsync((_, db) => db.Effects.CountAsync()));
     }

@@ -13,6 +13,7 @@ internal static class CrashProgram
     public const string ConnectionStringVariable = "CHORES";
     public const long BeforeSend = 1;
     public const long WhileConsuming = 2;
+    public const long TestIsOver = 3;
 
     public static async Task<int> Main(string[] arguments)
     {
@@ -34,10 +35,8 @@ internal static class CrashProgram
         await host.Door.RaiseAsync(new ChoreClaimed(chore, RunId: 1));
         await host.Door.RaiseAsync(new ChoreFinished(chore));
 
-        // Until it is killed, or its parent is and with it the pipe.
-        while (await Console.In.ReadLineAsync() is not null)
-        {
-        }
+        // Until it is killed, or the test ends in any way and with it its connection.
+        await PassAsync(host.Database, TestIsOver);
         return 0;
     }
 

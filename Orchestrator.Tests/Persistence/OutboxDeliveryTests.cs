@@ -80,6 +80,24 @@ public sealed class OutboxDeliveryTests
     }
 
     [Fact]
+    public async Task An_adopted_row_that_has_expired_is_dropped()
+    {
+        var connectionString = await ChoreDb.CreateDatabaseAsync();
+        await using var database = NpgsqlDataSource.Create(connectionString);
+        var (expired, lasting) = (Row(NewId.NextGuid(), owner: 1), Row(NewId.NextGuid(), owner: 1));
+        expired.ExpirationTime = expired.CreatedAt.AddMinutes(1);
+        await AppendAsync(database, expired);
+        await AppendAsync(database, lasting);
+
+        await using var host = await StartAsync(connectionString);
+        await Soon.IsAsync(1, () => EffectsAsync(host, lasting.MessageId));
+        await Soon.IsAsync(0L, () => host.ScalarAsync<long>("SELECT count(*) FROM orchestrator.outbox"));
+
+        Assert.Equal(0, await EffectsAsync(host, expired.MessageId));
+        Assert.Equal(0L, await host.ScalarAsync<long>("SELECT count(*) FROM orchestrator.outbox_dead"));
+    }
+
+    [Fact]
     public async Task The_sweep_survives_the_loss_of_its_connection_and_takes_its_lock_again()
     {
         await using var host = await StartAsync();

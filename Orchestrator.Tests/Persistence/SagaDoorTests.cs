@@ -28,7 +28,6 @@ public sealed class SagaDoorTests(ChoreHostFixture fixture, ITestOutputHelper ou
     }
 
     [Fact]
-    [Trait("Requirement", "OWN-2")]
     public async Task What_the_machine_does_on_entering_a_state_happens_in_memory_too()
     {
         var chore = Running();

@@ -36,6 +36,24 @@ public sealed class SagaRepositoryTests(ChoreHostFixture fixture) : IClassFixtur
 
     [Fact]
     [Trait("Requirement", "JOB-3")]
+    public async Task A_step_that_throws_leaves_nothing_for_a_later_save_of_the_same_scope_to_write()
+    {
+        var id = await QueuedAsync();
+
+        await _host.InScopeAsync(async (scope, db) =>
+        {
+            await Assert.ThrowsAnyAsync<Exception>(() => _host.Door.RaiseAsync(scope, new ChoreBroken(id)));
+            await scope.GetRequiredService<IPublishEndpoint>().Publish(new NobodyListens(id));
+            return await db.SaveChangesAsync();
+        });
+
+        Assert.Equal(("Queued", 0), await StateAsync(id));
+        Assert.Equal(0, await _host.InScopeAsync((_, db) => db.Effects.CountAsync(effect => effect.ChoreId == id)));
+        Assert.Equal(0L, await _host.ScalarAsync<long>($"SELECT count(*) FROM orchestrator.outbox WHERE body LIKE '%{id}%' AND message_type LIKE '%ChoreDone%'"));
+    }
+
+    [Fact]
+    [Trait("Requirement", "JOB-3")]
     public async Task An_instance_that_was_read_before_the_lock_is_read_again_under_it()
     {
         var id = await QueuedAsync();
@@ -102,6 +120,25 @@ public sealed class SagaRepositoryTests(ChoreHostFixture fixture) : IClassFixtur
 
     [Fact]
     [Trait("Requirement", "JOB-3")]
+    public async Task A_claim_waits_for_the_row_and_decides_on_what_it_then_finds()
+    {
+        var id = await QueuedAsync();
+        await using var other = await _host.Database.OpenConnectionAsync();
+        await using var transaction = await other.BeginTransactionAsync();
+        await using var claim = new Npgsql.NpgsqlCommand("UPDATE chores SET state = 'Running', run_id = 99, started_at = now(), attempts = 1 WHERE id = $1", other, transaction);
+        claim.Parameters.Add(new Npgsql.NpgsqlParameter<Guid> { TypedValue = id });
+        await claim.ExecuteNonQueryAsync();
+
+        var late = _host.Door.RaiseAsync(new ChoreClaimed(id, RunId: 1));
+        await SomebodyWaitsForALockAsync();
+        await transaction.CommitAsync();
+
+        Assert.Equal(99, (await late).Saga!.RunId);
+        Assert.Equal(99, (await _host.ReadAsync(id))!.RunId);
+    }
+
+    [Fact]
+    [Trait("Requirement", "JOB-3")]
     public async Task An_event_that_the_state_does_not_name_is_an_answer_and_changes_nothing()
     {
         var id = await QueuedAsync();
@@ -126,7 +163,8 @@ public sealed class SagaRepositoryTests(ChoreHostFixture fixture) : IClassFixtur
         await _host.InScopeAsync(async (scope, db) =>
         {
             await using var transaction = await db.Database.BeginTransactionAsync();
-            await _host.Door.RaiseAsync(scope, new ChoreLookedAt(id));
+            var looked = await _host.Door.RaiseAsync(scope, new ChoreLookedAt(id));
+            Assert.Equal((RaiseOutcome.Accepted, 0), (looked.Outcome, looked.Saga!.Attempts));
             await db.SaveChangesAsync();
             await transaction.CommitAsync();
             return true;
@@ -167,9 +205,10 @@ public sealed class SagaRepositoryTests(ChoreHostFixture fixture) : IClassFixtur
         await finish.ExecuteNonQueryAsync();
 
         var dropped = _host.Door.RaiseAsync(new EverythingDropped(FromRunId: 2001));
-        await Soon.IsAsync(true, () => _host.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')"));
+        await SomebodyWaitsForALockAsync();
         await transaction.CommitAsync();
-        await dropped;
+
+        Assert.Equal(RaiseOutcome.NoInstance, (await dropped).Outcome);
 
         Assert.Equal("Done", (await _host.ReadAsync(id))!.State);
     }
@@ -203,6 +242,9 @@ public sealed class SagaRepositoryTests(ChoreHostFixture fixture) : IClassFixtur
 
         Assert.Equal("23514", error.SqlState);
     }
+
+    private Task SomebodyWaitsForALockAsync() =>
+        Soon.IsAsync(true, () => _host.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')"));
 
     private async Task<Guid> QueuedAsync()
     {

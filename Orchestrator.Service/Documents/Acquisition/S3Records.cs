@@ -61,6 +61,7 @@ internal static class S3Records
 
     internal static string? IgnoredKey(string key, AcquisitionOptions options)
     {
+        if (key.StartsWith(options.BlobPrefix, StringComparison.Ordinal)) return $"'{key}' is a file that we keep ourselves.";
         if (key.StartsWith(options.OutputPrefix, StringComparison.Ordinal)) return $"'{key}' is our own output.";
         return key[(key.LastIndexOf('/') + 1)..] is SesGreeting ? $"'{key}' is the greeting that SES writes when a rule is set up." : null;
     }

@@ -3,8 +3,8 @@ namespace Orchestrator.Service.Documents.Processes;
 /// <summary>What a tool that reads untrusted input may use. The kernel enforces the first four, the runner the others.</summary>
 public sealed class ToolLimits
 {
-    /// <summary>Address space of one process, 64 MiB or more; a malloc beyond it fails.</summary>
-    public long MemoryBytes { get; init; } = 1L << 30;
+    /// <summary>Address space of one process, 64 MiB or more; what it asks beyond that it does not get. Real invoices need less than 32 MiB.</summary>
+    public long MemoryBytes { get; init; } = 512L << 20;
 
     /// <summary>Processor time of one process in whole seconds, at least 1 s.</summary>
     public TimeSpan Cpu { get; init; } = TimeSpan.FromSeconds(20);

@@ -74,7 +74,7 @@ public sealed class ToolRunner(ToolLimits limits, ChildMemory memory, TimeProvid
         await ended.CancelAsync();
         memory.Forget(process.Id);
 
-        // What the tool left behind holds the pipes open, and must not outlive the file that started it.
+        // What the tool left behind must not outlive it. The group's id can't have been given away in the moment since the leader's end.
         var exitCode = process.ExitCode;
         ProcessGroup.Kill(process);
         if (exitCode != 0 || !(output.IsCompleted && error.IsCompleted))

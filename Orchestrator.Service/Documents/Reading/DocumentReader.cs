@@ -33,12 +33,6 @@ public sealed class DocumentReader(DocumentProber prober, ReadingOptions options
         return readings;
     }
 
-    private static ExtractionResult WithDoubts(ExtractionResult result, BoundaryProposal proposal, PageRange range)
-    {
-        var close = proposal.ClosePages.Where(page => page >= range.First && page <= range.Last + 1).ToList();
-        return close.Count == 0 ? result : result with
-        {
-            Diagnostics = [.. result.Diagnostics, new(DiagnosticCodes.BoundaryUncertain, $"Whether an invoice begins on page {string.Join(", ", close)} was a close decision.")],
-        };
-    }
+    private static ExtractionResult WithDoubts(ExtractionResult result, BoundaryProposal proposal, PageRange range) =>
+        proposal.DoubtAbout(range) is { } doubt ? result with { Diagnostics = [.. result.Diagnostics, doubt] } : result;
 }

@@ -10,6 +10,12 @@ public static class ReadFailures
         _ => ReadStatus.Failed,
     };
 
+    /// <summary>
+    /// Whether the fault lies with this machine and not with the file: then the document is not at fault, and the work is to be tried again
+    /// instead of ending with this failure.
+    /// </summary>
+    public static bool IsOfTheMachine(this ReadFailure failure) => failure is ReadFailure.ToolMissing;
+
     /// <summary>One sentence that says what is wrong and what helps.</summary>
     public static string Sentence(this ReadFailure failure) => failure switch
     {

@@ -8,7 +8,7 @@ namespace Orchestrator.Tests.Documents.Reading;
 public sealed class BadFilesTests : IDisposable
 {
     private static readonly TimeSpan TimeBound = TimeSpan.FromSeconds(60);
-    private const long MemoryBound = 256L << 20;
+    private const long MemoryBound = 512L << 20;
 
     private readonly ReadingParts _parts = new();
 

@@ -58,6 +58,14 @@ public sealed class BoundariesTests : IDisposable
     }
 
     [Fact]
+    public void A_sum_carried_over_from_page_1_is_no_page_1()
+    {
+        var pages = new[] { Invoice("A-100", "01.02.2024", "10,00") + "\nÜbertrag auf Seite 2", "Übertrag von Seite 1        10,00\nRechnung, Fortsetzung vom 01.02.2024", "Seite 1 von 1\n" + Invoice("A-101", "01.02.2024", "10,00") };
+
+        Assert.Equal(["1-2", "3-3"], Found(pages));
+    }
+
+    [Fact]
     public void Blank_pages_belong_to_the_invoice_before_them()
     {
         var pages = new[] { Invoice("A-100", "01.02.2024", "10,00"), "", Invoice("A-101", "02.02.2024", "20,00"), "" };

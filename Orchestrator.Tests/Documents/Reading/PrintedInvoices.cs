@@ -320,5 +320,337 @@ internal static class PrintedInvoices
             QST 9.975%               $19.95
             Total                   $229.95
             """),
+        new("Monthly service, labels without colons", "8F2C1A3B-0001", "2024-03-03", "USD", 100.00m, 20.00m, 120.00m, """
+            Invoice
+            Invoice number 8F2C1A3B-0001
+            Date of issue March 3, 2024
+            Date due March 17, 2024
+
+            Cloudbase, Inc.                     Bill to
+            548 Market Street                   Holm Bakery
+            San Francisco, California 94104     Kiel, Germany
+
+            $120.00 USD due March 17, 2024
+
+            Description                 Qty     Unit price      Tax      Amount
+            Team plan
+            Mar 3 – Apr 3, 2024           1        $100.00      20%     $100.00
+
+                                                Subtotal                $100.00
+                                                Total excluding tax     $100.00
+                                                VAT - Germany (20% on $100.00)   $20.00
+                                                Total                   $120.00
+                                                Amount due          $120.00 USD
+            """, Payable: 120.00m, Due: "2024-03-17"),
+        new("Stacked labels in a middle column", "INV-0034", "2024-03-20", "NZD", 1000.00m, 150.00m, 1150.00m, """
+                                                          Invoice Date                Kauri Design Limited
+            TAX INVOICE                                   20 Mar 2024                 23 Main Street
+                                                                                      Wellington 6011
+            Tui Brewing Ltd                               Invoice Number              NEW ZEALAND
+            PO Box 1234                                   INV-0034
+            Nelson 7010                                                               GST Number 101-222-333
+                                                          Reference
+                                                          Labels 2024
+
+            Description                       Quantity        Unit Price      Amount NZD
+            Label design                          4.00            250.00        1,000.00
+
+                                                              Subtotal          1,000.00
+                                                       TOTAL GST 15%              150.00
+                                                           TOTAL NZD            1,150.00
+            Due Date: 20 Apr 2024
+            """, Due: "2024-04-20"),
+        new("Two boxes at the right", "1042", "2024-03-21", "USD", null, null, 1234.00m, """
+            Pine Street Electric                                              Invoice
+            88 Pine Street
+            Portland, OR 97204                                   Date          Invoice #
+                                                                 3/21/2024     1042
+
+            Bill To
+            Harbor Cafe
+
+            P.O. No.       Terms        Project
+            7781           Due on receipt
+
+            Quantity   Description                         Rate        Amount
+            1          Rewire kitchen                  1,234.00      1,234.00
+
+                                                           Total       $1,234.00
+            """),
+        new("German web shop, delivery and invoice date in one", "DE40012345INV", "2023-05-03", "EUR", 42.01m, 7.98m, 49.99m, """
+            Verkauft von Kleinwaren Handels GmbH                               Rechnung
+            USt-ID DE287654321
+                                                                  Zahlbetrag                49,99 €
+            Tina Muster                                           Rechnungsnummer           DE40012345INV
+            Lindenallee 5                                         Rechnungsdatum/Lieferdatum   03 Mai 2023
+            10115 Berlin
+
+            Bestelldatum 01 Mai 2023          Bestellnummer 302-1234567-7654321
+
+            Beschreibung          Menge   Stückpreis (ohne USt.)   USt. %   Stückpreis (inkl. USt.)   Zwischensumme (inkl. USt.)
+            Kaffeemühle             1            42,01 €             19%          49,99 €                  49,99 €
+
+            Gesamtpreis    49,99 €
+            USt. %       Zwischensumme (ohne USt.)      USt.
+            19%          42,01 €                        7,98 €
+            USt. Gesamt  42,01 €                        7,98 €
+            """),
+        new("German number and date in one label", "90017734", "2024-01-07", "EUR", 3283.80m, 623.92m, 3907.72m, """
+            Rechnung                                          Information
+            Nummer/Datum                                      90017734 / 07.01.2024
+            Bestellnummer/Datum                               EB-6534 / 03.01.2024
+            Lieferscheinnr./Datum                             8000337 / 05.01.2024
+            Kundennummer                                      1175
+            Währung                                           EUR
+
+            Positionen netto                                                 3.283,80
+            Ausgangssteuer      19,000 %                    3.283,80           623,92
+            Endbetrag                                                        3.907,72
+            """),
+        new("French telephone bill", "FB24-887123", "2024-06-12", "EUR", 33.32m, 6.66m, 39.98m, """
+            Votre facture du 12 juin 2024
+            n° de facture : FB24-887123
+            n° client : 10023344
+            Montant à payer 39,98 € avant le 28 juin 2024
+
+                                                        montant HT      TVA       montant TTC
+            Abonnements du 12/06 au 11/07                   33,32      6,66             39,98
+            Total de votre facture                          33,32      6,66             39,98
+            """),
+        new("French, amounts before prepayment", "2024-FA-77", "2024-09-19", "EUR", 900.00m, 90.00m, 990.00m, """
+            SCI Les Pins                                        Lyon, le 19 septembre 2024
+            FACTURE 2024-FA-77
+            Travaux de peinture                   900,00 €
+            Total H.T.                            900,00 €
+            T.V.A. 10 %                            90,00 €
+            Total T.T.C.                          990,00 €
+            Acompte versé le 01/08/2024          -300,00 €
+            Reste à payer                         690,00 €
+            """, Payable: 690.00m),
+        new("Belgian in two languages", "VF-2024-118", "2024-10-04", "EUR", 80.00m, 16.80m, 96.80m, """
+            De Smet NV, Gent                     BTW/TVA BE 0456.789.123
+            FACTUUR / FACTURE
+            Factuurnummer / Numéro de facture :  VF-2024-118
+            Factuurdatum / Date de facture :     04/10/2024
+            Vervaldatum / Date d'échéance :      03/11/2024
+            Maatstaf van heffing / Base imposable           80,00
+            BTW / TVA 21 %                                  16,80
+            Totaal / Total EUR                              96,80
+            """, Due: "2024-11-03"),
+        new("Spanish with short labels", "F24/0099", "2024-11-30", "EUR", 60.00m, 12.60m, 72.60m, """
+            Fra. Nº: F24/0099           Fecha fra.: 30-11-2024
+            Cliente: 4400
+            Servicio de limpieza                60,00
+            Base Imp.        % IVA      Cuota        Total Factura
+            60,00            21,00      12,60        72,60 €
+            """),
+        new("Spanish telephone with month name", "TA6C01234567", "2024-02-01", "EUR", 41.32m, 8.68m, 50.00m, """
+            Factura TA6C01234567
+            Fecha de emisión: 1 de febrero de 2024
+            Período de facturación: 1 ene a 31 ene 2024
+            Total (base imponible)          41,32 €
+            IVA (21%)                        8,68 €
+            Total a pagar                   50,00 €
+            """),
+        new("Italian public sector", "45/PA", "2024-05-12", "EUR", 2500.00m, 550.00m, 3050.00m, """
+            FATTURA NR 45/PA DEL 12-05-2024
+            Cedente/prestatore: Studio Verdi
+            Tot. Imponibile      2.500,00
+            Tot. IVA               550,00
+            TOT. DOCUMENTO     € 3.050,00
+            """),
+        new("Italian header row, narrow", "2024/310", "2024-06-30", "EUR", 100.00m, 22.00m, 122.00m, """
+            Cartoleria Neri S.n.c.
+            TIPO DOCUMENTO   NUMERO DOCUMENTO   DATA DOCUMENTO   PAGAMENTO
+            Fattura          2024/310           30/06/2024       Bonifico 30 gg
+            IMPONIBILE       ALIQUOTA           IMPOSTA          TOTALE DOCUMENTO
+            100,00           22                 22,00            122,00 EUR
+            """),
+        new("Polish", "FV/12/2024", "2024-03-03", "PLN", 1000.00m, 230.00m, 1230.00m, """
+            Faktura VAT nr FV/12/2024
+            Data wystawienia: 2024-03-03       Data sprzedaży: 2024-03-01
+            Razem netto                1 000,00
+            Kwota VAT 23%                230,00
+            Razem brutto               1 230,00
+            Do zapłaty: 1 230,00 zł
+            """),
+        new("Rates in a table, without sums by label", "77-4", "2024-12-02", "EUR", 350.00m, 45.50m, 395.50m, """
+            Rechnung 77-4 vom 2.12.2024
+            MwSt-Satz     Netto       MwSt       Brutto
+            19 %          175,00      33,25      208,25
+            7 %           175,00      12,25      187,25
+            Summe         350,00      45,50      395,50 EUR
+            """),
+        new("Total in words and in figures, cash rounding", "B-5", "2024-04-09", "CHF", 92.50m, 7.49m, 100.00m, """
+            Quittung Nr. B-5                   Zürich, 9. April 2024
+            Netto                 CHF 92.50
+            MWST 8.1 %            CHF  7.49
+            Rundung               CHF  0.01
+            Total                 CHF 100.00
+            In Worten: einhundert
+            """),
+        new("Invoice in British pounds without sign on lines", "SI-20881", "2024-08-05", "GBP", 240.00m, 48.00m, 288.00m, """
+            SALES INVOICE
+            Invoice No.    SI-20881            Account Ref   HOLM01
+            Tax Point      05/08/2024          Order No      4410
+
+            Goods                240.00
+            Total Net Amount     240.00
+            Carriage Net           0.00
+            Total Tax Amount      48.00
+            Invoice Total    £   288.00
+            VAT Reg No: GB 291 4478 12
+            """),
+        new("Reverse charge without a tax row", "RC-9", "2024-07-08", "EUR", null, null, 5000.00m, """
+            Invoice RC-9                     Date: 8 July 2024
+            Consulting June 2024                 5,000.00 EUR
+            Total amount                         5,000.00 EUR
+            VAT reverse charged to the recipient according to Art. 196.
+            """),
+        new("Title spaced out, block of labels with dots", "KR876", "2024-10-06", "EUR", 1056.05m, 200.65m, 1256.70m, """
+            R E C H N U N G
+            Beleg-Nr ......... : KR876
+            Beleg-Datum ...... : 06.10.2024
+            Liefer-Datum ..... : 30.09.2024
+            Nettobetrag ...... :   1.056,05
+            MwSt-Betrag 19% .. :     200,65
+            Endbetrag EUR .... :   1.256,70
+            """),
+        new("A quote's number and an order's stand nearer than the invoice's", "500123", "2024-05-17", "USD", 75.00m, 0.00m, 75.00m, """
+            Quote No: Q-881        Order No: SO-771       Customer No: C-19
+            Invoice No: 500123     Shipped: 05/16/2024    Invoice Date: 05/17/2024
+            Subtotal 75.00
+            Sales Tax 0.00
+            Total $75.00
+            """),
+        new("Portuguese", "FT 2024/118", "2024-09-10", "EUR", 200.00m, 46.00m, 246.00m, """
+            Fatura n.º FT 2024/118
+            Data de emissão: 10/09/2024     Vencimento: 10/10/2024
+            Valor líquido          200,00
+            IVA 23%                 46,00
+            Total a pagar        246,00 €
+            """),
+        new("Insurance, tax within the total and a date in a sentence", "VS-44.120.7", "2024-03-11", "EUR", 184.87m, 35.13m, 220.00m, """
+            Beitragsrechnung Nr. VS-44.120.7                                11. März 2024
+            vierteljährlicher Beitrag                                            220,00 €
+            darin enthaltene Versicherungsteuer 19 %                             (35,13 €)
+            Rechnungsbetrag                                                      220,00 €
+            Ausstehende Forderung am Ausstellungstag (Stand 04.03.2024)            0,00 €
+            """),
+        new("Rows of rates with a row of sums, negative", "RK-2101", "2024-09-16", "EUR", -7.67m, -1.12m, -8.79m, """
+            Rechnungskorrektur RK-2101
+            Beleg-Datum: 16.09.2024
+            Warenwert      Zu-/Abschlag      Nettobetrag       MwSt-Betrag    MwSt-%       Endbetrag
+                -5,00              0,15            -4,85             -0,92     19,0            -5,77
+                -2,90              0,08            -2,82             -0,20      7,0            -3,02
+                -7,90              0,23            -7,67             -1,12      EUR            -8,79
+            """, Type: "384"),
+        new("English, centred heading and ruled table", "GW/2024/5581", "2024-02-12", "EUR", 1480.00m, 340.40m, 1820.40m, """
+                                              GREENWAY LANDSCAPES LIMITED
+                                        Unit 4, Ballymount Park, Dublin 12, Ireland
+                                     Tel: 01 555 0188   VAT No. IE6388047V
+
+                                                      SALES INVOICE
+
+            To:  The Manager                                              Invoice Ref :   GW/2024/5581
+                 Hazel Hotel                                              Tax Date    :   12th February 2024
+                 Kildare                                                  A/C No      :   HAZ001
+            ---------------------------------------------------------------------------------------------
+            | Details                              | Qty |   Price |  VAT %  |      Net |
+            | Spring planting                      |   4 |  370.00 |   23.00 |  1480.00 |
+            ---------------------------------------------------------------------------------------------
+                                                                      Goods Total         1480.00
+                                                                      VAT Total            340.40
+                                                                      Invoice Total  EUR  1820.40
+            """),
+        new("Only a balance, with payments", "3391", "2024-10-02", "USD", null, null, 450.00m, """
+            Invoice #3391
+            Oct 2, 2024
+            Lawn care September        $450.00
+            Total                      $450.00
+            Paid                       $200.00
+            Balance Due                $250.00
+            """, Payable: 250.00m),
+        new("German craftsman, labour share told apart", "2024-0456", "2024-05-22", "EUR", 1310.00m, 248.90m, 1558.90m, """
+            Malermeister Voss                                     Rechnung
+            Deichstr. 4 · 26506 Norden                            Nr.: 2024-0456
+                                                                  Datum: 22.05.2024
+            Familie Jansen                                        Seite: 1/1
+
+            Lohnanteil                             890,00 €
+            Material                               420,00 €
+
+            Nettosumme                           1.310,00 €
+            19,00 % USt.                           248,90 €
+            Gesamtsumme                          1.558,90 €
+            Im Rechnungsbetrag sind Lohnkosten von 1.059,10 € enthalten.
+            """),
+        new("German energy bill with many sums", "7200 4481 22", "2024-01-31", "EUR", 1512.61m, 287.39m, 1800.00m, """
+            Stadtwerke Musterstadt GmbH
+            Ihre Jahresabrechnung Strom                       Rechnungsnummer: 7200 4481 22
+            Abrechnungszeitraum 01.01.2023 - 31.12.2023       Rechnungsdatum: 31.01.2024
+                                                              Zählernummer: 1EMH0012345678
+            Verbrauch 4.210 kWh
+            Arbeitspreis                                       1.263,00 €
+            Grundpreis                                           249,61 €
+            Rechnungsbetrag netto                              1.512,61 €
+            Umsatzsteuer 19 %                                    287,39 €
+            Rechnungsbetrag brutto                             1.800,00 €
+            abzüglich geleisteter Abschläge                    1.680,00 €
+            Nachzahlung                                          120,00 €
+            """, Payable: 120.00m),
+        new("Dutch with a greeting and the amount in a sentence", "24.0071", "2024-06-06", "EUR", 250.00m, 52.50m, 302.50m, """
+            Utrecht, 6 juni 2024
+            Betreft: factuur 24.0071
+            Geachte heer De Wit,
+            Voor de uitgevoerde werkzaamheden brengen wij u in rekening:
+            Werkzaamheden mei                  € 250,00
+            21% btw                            €  52,50
+            Totaal te voldoen                  € 302,50
+            Gelieve dit bedrag voor 6 juli 2024 over te maken onder vermelding van factuurnummer 24.0071.
+            """),
+        new("French freelance, no VAT", "2024-014", "2024-07-30", "EUR", null, null, 1350.00m, """
+            Camille Arnaud, traductrice                            Facture n° 2024-014
+            SIRET 812 345 678 00019                                Émise le 30/07/2024
+            Traduction 9 000 mots                                        1 350,00 €
+            Total                                                        1 350,00 €
+            TVA non applicable, art. 293 B du CGI
+            Échéance : 29/08/2024
+            """, Due: "2024-08-29"),
+        new("Receipt of a shop", "004512", "2024-03-09", "EUR", 10.92m, 2.08m, 13.00m, """
+            SUPERMERCADO LA PLAZA S.A.  CIF A28123456
+            FACTURA SIMPLIFICADA Nº 004512
+            09/03/2024 18:22
+            PAN               2,00
+            QUESO            11,00
+            TOTAL            13,00 EUR
+            TARJETA          13,00
+            IVA    BASE    CUOTA
+            19%    10,92    2,08
+            """),
+        new("Two currencies, one of them told", "EX-77", "2024-04-04", "USD", 1000.00m, 0.00m, 1000.00m, """
+            COMMERCIAL INVOICE   No. EX-77    dated 04 April 2024
+            Invoice currency: USD
+            Machine parts                   1,000.00
+            Net total                       1,000.00
+            VAT 0%                              0.00
+            Total                           1,000.00
+            For customs only: EUR 921.40 at a rate of 0.9214
+            """),
+        new("A note of fees with a slash in its number", "12/24", "2024-06-03", "EUR", 2000.00m, 380.00m, 2380.00m, """
+            Dr. Ada Stern, Patentanwältin                              Bremen, den 3. Juni 2024
+            Honorarnote Nr. 12/24
+            Gutachten                         2.000,00 €
+            Nettosumme                        2.000,00 €
+            USt. 19 %                           380,00 €
+            Gesamtbetrag                      2.380,00 €
+            """),
+        new("Rates told in sentences below the total", "77-0815", "2024-02-20", "EUR", 224.18m, 22.62m, 246.80m, """
+            RECHNUNG Nr. 77-0815                 Datum: 20.02.2024
+            18.02.2024     Zimmer                            1      89,00        178,00
+            Rechnungsbetrag brutto EUR                                           246,80
+            darin 19 % MwSt. 10,98 auf netto 57,82 = brutto 68,80
+            darin 7 % MwSt. 11,64 auf netto 166,36 = brutto 178,00
+            """),
     ];
 }

@@ -80,6 +80,31 @@ public sealed class TextRulesTests
     }
 
     [Fact]
+    public void A_phrase_has_one_meaning()
+    {
+        var phrases = LabelPhrases.All.SelectMany(group => group.Phrases.Distinct());
+
+        Assert.Empty(phrases.GroupBy(phrase => phrase).Where(group => group.Count() > 1).Select(group => group.Key));
+    }
+
+    [Fact]
+    public void The_name_in_the_envelopes_window_is_the_buyers_and_the_one_in_the_foot_the_suppliers()
+    {
+        var fields = TextRules.Read([
+            """
+            Testkunde Anlagenbau GmbH
+            Industrieweg 4
+            30100 Hannover
+                                                      Rechnung Nr. 5 vom 03.02.2024
+            Gesamtbetrag 10,00 EUR
+            Kleinholz Transporte KG · IBAN DE89 3704 0044 0532 0130 00 · USt-IdNr. DE811569869
+            """]).Fields;
+
+        Assert.Equal(("Testkunde Anlagenbau GmbH", "Kleinholz Transporte KG"), (fields.Buyer?.Value, fields.Supplier?.Value));
+        Assert.Equal(("DE811569869", "DE89370400440532013000"), (fields.SupplierVat?.Value, fields.SupplierIban?.Value));
+    }
+
+    [Fact]
     public void Two_numbers_with_the_same_right_are_told()
     {
         var read = TextRules.Read(["Invoice No: A-1\nInvoice No: A-2\n"]);
@@ -101,8 +126,13 @@ public sealed class TextRulesTests
     [Trait("Requirement", "SEC-4")]
     public void Hostile_text_is_read_in_time()
     {
-        // Long lines, long numbers, many amounts and labels without an end.
-        string[] pages = [new string('1', 200_000), string.Concat(Enumerable.Repeat("Invoice No ", 20_000)), string.Join('\n', Enumerable.Repeat("Total 1,00 2,00 3,00 Netto 1,00 MwSt 2,00", 2_000)), string.Concat(Enumerable.Range(0, 5_000).Select(i => $"Gesamt {i},{i % 100:00} EUR\n"))];
+        // Lines, numbers, amounts, dates, labels and identifiers without an end.
+        string[] pages =
+        [
+            new string('1', 200_000), string.Concat(Enumerable.Repeat("Invoice No ", 20_000)), string.Concat(Enumerable.Repeat("# INVOICE\n", 5_000)),
+            string.Join('\n', Enumerable.Repeat("Total 1,00 2,00 3,00 Netto 1,00 MwSt 2,00", 2_000)), string.Concat(Enumerable.Range(0, 5_000).Select(i => $"Gesamt {i},{i % 100:00} EUR\n")),
+            string.Concat(Enumerable.Range(0, 3_000).Select(i => $"{1 + i % 28}/{1 + i % 12}/{2000 + i % 30}  Date: 03/04/20{i % 90 + 10}  DE{100000000 + i}\n")), string.Concat(Enumerable.Repeat("a.b-1/", 30_000)),
+        ];
         var started = TimeProvider.System.GetTimestamp();
 
         TextRules.Read(pages);

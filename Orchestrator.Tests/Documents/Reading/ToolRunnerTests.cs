@@ -137,7 +137,7 @@ public sealed class ToolRunnerTests
     public async Task A_daemon_that_holds_the_output_open_ends_with_a_tool_that_ended_well()
     {
         var marker = Marker();
-        var result = await RunAsync(new ToolLimits(), "sh", "-c", $"setsid sleep {marker} & echo done");
+        var result = await RunAsync(new ToolLimits(), "sh", "-c", $"setsid sleep {marker} & sleep 0.3; echo done");
 
         Assert.True(result.Succeeded);
         Assert.InRange(result.Elapsed, TimeSpan.Zero, Soon);

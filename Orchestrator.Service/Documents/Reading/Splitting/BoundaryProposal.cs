@@ -20,4 +20,11 @@ public sealed record BoundaryProposal(IReadOnlyList<PageRange> Ranges, IReadOnly
 {
     /// <summary>The pages where the decision was close.</summary>
     public IReadOnlyList<int> ClosePages => [.. Scores.Where(score => score.Page > 1 && score.IsClose).Select(score => score.Page)];
+
+    /// <summary>What a person should know about where one of the invoices begins and ends, or null.</summary>
+    public ReadDiagnostic? DoubtAbout(PageRange range)
+    {
+        var close = ClosePages.Where(page => page >= range.First && page <= range.Last + 1).ToList();
+        return close.Count == 0 ? null : new(DiagnosticCodes.BoundaryUncertain, $"Whether an invoice begins on page {string.Join(", ", close)} was a close decision.");
+    }
 }

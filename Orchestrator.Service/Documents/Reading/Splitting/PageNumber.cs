@@ -12,12 +12,10 @@ internal readonly partial record struct PageNumber(int Page, int? Of)
     /// <summary>Finds it: by its word anywhere, as bare numbers only at the top or the bottom of the page.</summary>
     public static PageNumber? Find(IReadOnlyList<TextLine> lines)
     {
-        foreach (var line in lines)
+        var worded = lines.Select(line => Read(Worded().Match(line.Folded))).OfType<PageNumber>().ToList();
+        if (worded.Count > 0)
         {
-            if (Read(Worded().Match(line.Folded)) is { } worded)
-            {
-                return worded;
-            }
+            return worded.Find(number => number.Of is not null) is { Of: not null } whole ? whole : worded[0];
         }
 
         foreach (var line in lines.Take(EdgeLines).Concat(lines.TakeLast(EdgeLines)))
@@ -46,7 +44,7 @@ internal readonly partial record struct PageNumber(int Page, int? Of)
         return page >= 1 && (of is null || page <= of) ? new PageNumber(page, of) : null;
     }
 
-    [GeneratedRegex(@"(?<![a-z])(?:page|seite|pagina|pag|blad|bladzijde|blatt|folio|strona|hoja|side|sida|pg)\s?(?:no|nr|n)?[.:#]?\s{0,4}(?<page>\d{1,3})(?:\s{0,2}(?:/|of|von|van|de|di|sur|z|af|av|\|)\s{0,2}(?<of>\d{1,3}))?(?![\d.,]\d|\d)", RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(@"(?<![a-z]|(?:von|from|van|to|on|see|siehe|auf|zu|de|la|dalla|zie|ver)\s)(?:page|seite|pagina|pag|blad|bladzijde|blatt|folio|strona|hoja|side|sida|pg)\s?(?:no|nr|n)?[.:#]?\s{0,4}(?<page>\d{1,3})(?:\s{0,2}(?:/|of|von|van|de|di|sur|z|af|av|\|)\s{0,2}(?<of>\d{1,3}))?(?![\d.,]\d|\d)", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Worded();
 
     [GeneratedRegex(@"^-?\s?\(?(?<page>\d{1,2})\s?(?:/|of|von|van|de|di|sur)\s?(?<of>\d{1,2})\)?\s?-?$", RegexOptions.CultureInvariant, 1000)]

@@ -17,6 +17,7 @@ internal sealed class AmountEvidence
 
     private readonly Dictionary<LabelKind, Dictionary<decimal, double>> _weights = [];
     private readonly Dictionary<LabelKind, Dictionary<TextLine, decimal>> _rows = [];
+    private readonly Dictionary<LabelKind, HashSet<decimal>> _sums = [];
     private readonly TextLayout _layout;
     private readonly Dictionary<TextLine, IReadOnlyList<PrintedAmount>> _byLine;
 
@@ -51,7 +52,17 @@ internal sealed class AmountEvidence
     public IEnumerable<decimal> Values(LabelKind kind) => _weights.TryGetValue(kind, out var values) ? values.Keys : [];
 
     /// <summary>Sums of the rows with a label of a kind: several rates of VAT have a row each.</summary>
-    public IEnumerable<decimal> Sums(LabelKind kind)
+    public IReadOnlySet<decimal> Sums(LabelKind kind)
+    {
+        if (!_sums.TryGetValue(kind, out var sums))
+        {
+            _sums[kind] = sums = SumsOf(kind).ToHashSet();
+        }
+
+        return sums;
+    }
+
+    private IEnumerable<decimal> SumsOf(LabelKind kind)
     {
         if (!_rows.TryGetValue(kind, out var rows) || rows.Count is < 2 or > 12)
         {
@@ -87,7 +98,7 @@ internal sealed class AmountEvidence
             }
 
             var end = at + 1 < labels.Count ? labels[at + 1].Start : line.Text.Length;
-            var beside = amounts.Where(amount => amount.Start >= label.End - 1 && amount.Start < end).ToList();
+            var beside = amounts.Where(amount => amount.Start > label.Start && amount.End > label.End && amount.Start < end).ToList();
             if (beside.Count > 0)
             {
                 Speak(label.Kind, beside, line);

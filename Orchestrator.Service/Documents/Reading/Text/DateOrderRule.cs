@@ -7,6 +7,8 @@ internal static partial class DateOrderRule
 {
     private static readonly string[] DayFirstCurrencies = ["EUR", "GBP", "CHF", "SEK", "NOK", "DKK", "PLN", "CZK", "HUF", "RON", "INR", "AUD", "NZD", "BRL", "ZAR", "MXN", "SGD", "HKD", "AED", "TRY"];
 
+    private const int MostDates = 20;
+
     public static DateOrder Decide(TextLayout layout, string? currency, string? supplierVat)
     {
         var dates = layout.Lines.SelectMany(line => PrintedDate.Find(line.Folded)).ToList();
@@ -33,8 +35,8 @@ internal static partial class DateOrderRule
         var terms = layout.Lines.SelectMany(line => Days().Matches(line.Folded)).Select(match => int.Parse(match.Groups["days"].Value, System.Globalization.CultureInfo.InvariantCulture)).ToHashSet();
         var fits = new[] { DateOrder.DayFirst, DateOrder.MonthFirst }.Where(order =>
         {
-            var issued = DateRules.IssueDates(layout, order).Where(date => date.Score > 5).Select(date => date.Value);
-            var due = DateRules.DueDates(layout, order).Select(date => date.Value).ToList();
+            var issued = DateRules.IssueDates(layout, order).Where(date => date.Score > 5).Select(date => date.Value).Distinct().Take(MostDates).ToList();
+            var due = DateRules.DueDates(layout, order).Select(date => date.Value).Distinct().Take(MostDates).ToList();
             return issued.Any(from => due.Any(to => terms.Any(days => Math.Abs(to.DayNumber - from.DayNumber - days) <= (days >= 30 ? 1 : 0))));
         }).ToList();
         return fits.Count == 1 ? fits[0] : null;

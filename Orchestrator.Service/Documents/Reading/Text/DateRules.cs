@@ -10,8 +10,11 @@ internal static class DateRules
     private const double InHeading = 3;
     private const double OnlyOne = 2;
     private const int HeadingRows = 25;
+    private const int DeepInSentence = 20;
 
-    private static readonly string[] Places = [", den", ", am", ", le", ", el", ", li", ", the", "den", "le", ","];
+    /// <summary>What stands between a place's name and the date, or alone before the date.</summary>
+    private static readonly string[] Places = [", den", ", am", ", le", ", el", ", li", ", the", ","];
+    private static readonly string[] Articles = ["den", "le", "am", "el", "li"];
 
     /// <summary>The candidates for the date of issue, the best first.</summary>
     public static IReadOnlyList<ScoredValue<DateOnly>> IssueDates(TextLayout layout, DateOrder order) =>
@@ -52,7 +55,9 @@ internal static class DateRules
                     continue;
                 }
 
-                var weight = kind is LabelKind.AnyDate ? SomeDate : Labelled;
+                // Deep in a sentence a label is only a word.
+                var isDeep = label.Start - line.CellAt(label.Start).Start > DeepInSentence;
+                var weight = kind is LabelKind.AnyDate ? SomeDate : isDeep ? Labelled * 0.75 : Labelled;
                 var candidate = Surroundings.Of(layout, index, label)
                     .Select(place => First(place, order, weight))
                     .FirstOrDefault(found => found is not null);
@@ -104,14 +109,14 @@ internal static class DateRules
             var nearest = before.Count > 0 ? before[^1].Kind : (LabelKind?)null;
             var isHeading = line.Page == layout.Lines[0].Page && line.Row <= HeadingRows;
             var named = before.Any(label => label.Kind is LabelKind.Number || label.Kind is LabelKind.Title && line.CellAt(label.Start).Start == label.Start);
-            var bound = before.Any(label => label.Kind is LabelKind.DueDate or LabelKind.PurchaseOrder or LabelKind.PrecedingInvoice
+            var bound = before.Any(label => label.Kind is LabelKind.DueDate or LabelKind.PurchaseOrder or LabelKind.PrecedingInvoice or LabelKind.Prepaid
                 || label.Kind is LabelKind.OtherDate && label.End - label.Start > 4);
             var cell = line.CellAt(date.Start);
             var alone = line.Folded[cell.Start..date.Start].Trim();
             double? score =
                 named && !bound ? AfterNumber - (nearest is LabelKind.Number or LabelKind.Title ? 0 : 0.5)
                 : bound || nearest is LabelKind.DueDate or LabelKind.OtherDate && alone.Length > 0 ? null
-                : isHeading && Places.Any(place => alone.EndsWith(place, StringComparison.Ordinal)) ? PlaceAndDate
+                : isHeading && (Articles.Contains(alone) || Places.Any(place => alone.EndsWith(place, StringComparison.Ordinal))) ? PlaceAndDate
                 : isHeading && alone.Length == 0 && cell.End - date.End <= 1 && !HasHead(layout, line, cell) ? InHeading
                 : values.Count == 1 && nearest is null ? OnlyOne
                 : null;
@@ -125,7 +130,7 @@ internal static class DateRules
     /// <summary>Whether a label stands above a cell, as in a table, which then says what the cell is.</summary>
     private static bool HasHead(TextLayout layout, TextLine line, Cell cell)
     {
-        foreach (var above in layout.Lines.Where(other => other.Page == line.Page && other.Row < line.Row && line.Row - other.Row <= 3))
+        foreach (var above in layout.Above(line, 3))
         {
             if (above.Labels.Any(label => label.Start < cell.End && label.End > cell.Start && label.Kind is LabelKind.DueDate or LabelKind.OtherDate or LabelKind.IssueDate or LabelKind.AnyDate))
             {

@@ -26,7 +26,7 @@ internal static class LabelFinder
         for (var at = 0; at < tokens.Count;)
         {
             var (length, kind) = Longest(folded, tokens, at);
-            if (length == 0)
+            if (length == 0 || IsCode(folded, tokens[at + length - 1]))
             {
                 at++;
                 continue;
@@ -60,6 +60,10 @@ internal static class LabelFinder
 
         return tokens;
     }
+
+    /// <summary>A word glued to digits ("PO445") is a code and no label, unless it is a word for number ("no562").</summary>
+    private static bool IsCode(string folded, Token last) =>
+        last.End < folded.Length && char.IsDigit(folded[last.End]) && last.Text is not ("no" or "nr" or "n" or "#" or "num");
 
     private static char Kind(char c) => char.IsLetter(c) || c == '_' ? 'a' : char.IsDigit(c) ? '0' : c == '#' ? '#' : '\0';
 

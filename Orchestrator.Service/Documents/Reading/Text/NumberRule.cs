@@ -24,7 +24,7 @@ internal static partial class NumberRule
                 {
                     LabelKind.Number => Near(layout, index, label, Certain, isVague: false),
                     LabelKind.Title => TitleOf(layout, index, label),
-                    LabelKind.AnyNumber when IsHead(line, label) => HashUnderTitle(layout, index, label) ?? Near(layout, index, label, Vague, isVague: true),
+                    LabelKind.AnyNumber when IsHead(line, label) => HashUnderTitle(layout, line, label) ?? Near(layout, index, label, Vague, isVague: true),
                     _ => null,
                 };
                 if (candidate is not null)
@@ -93,11 +93,9 @@ internal static partial class NumberRule
     }
 
     /// <summary>A number sign just below a title, wherever on the line.</summary>
-    private static ScoredValue<string>? HashUnderTitle(TextLayout layout, int index, Label label)
+    private static ScoredValue<string>? HashUnderTitle(TextLayout layout, TextLine line, Label label)
     {
-        var line = layout.Lines[index];
-        var titled = line.Text[label.Start] == '#' && layout.Lines.Take(index).Any(above => above.Page == line.Page && line.Row - above.Row <= 3
-            && above.Labels.Any(title => title.Kind is LabelKind.Title && above.CellAt(title.Start) == new Cell(title.Start, title.End)));
+        var titled = line.Text[label.Start] == '#' && layout.Above(line, 3).Any(above => above.Labels.Any(title => title.Kind is LabelKind.Title && above.CellAt(title.Start) == new Cell(title.Start, title.End)));
         return titled && Take(line.Text[label.End..line.CellAt(label.Start).End], isVague: false) is { } number
             ? new ScoredValue<string>(number, number, AfterTitle, line.Page)
             : null;
@@ -118,14 +116,14 @@ internal static partial class NumberRule
         var number = match.Groups["number"].Value.TrimEnd('.', '-', '/', ':');
         var folded = Folding.Fold(text);
         var isDate = PrintedDate.Find(folded).Any(date => date.Start <= match.Groups["number"].Index && date.End >= match.Groups["number"].Index + number.Length);
-        if (isDate || !number.Any(char.IsDigit) || number.Length > 35 || PageOf().IsMatch(number) || Money().IsMatch(number))
+        if (isDate || !number.Any(char.IsDigit) || number.Length > 35 || Money().IsMatch(number))
         {
             return null;
         }
 
         var rest = text.AsSpan(match.Index + match.Length).TrimStart();
         return rest.StartsWith("%") || rest.StartsWith("€") ? null
-            : isVague && (number.Count(char.IsDigit) < 3 || Year().IsMatch(number) || Foreign().IsMatch(number)) ? null
+            : isVague && (number.Count(char.IsDigit) < 3 && !Coded().IsMatch(number) || PageOf().IsMatch(number) || Year().IsMatch(number) || Foreign().IsMatch(number)) ? null
             : number;
     }
 
@@ -133,7 +131,7 @@ internal static partial class NumberRule
     /// Signs of one word; a short prefix in capitals may stand apart from its digits ("RE 2024-17"), in a cell of its own from several groups of
     /// them, and a slash may have blanks around it.
     /// </summary>
-    [GeneratedRegex(@"^[\s:.#=(]*(?:(?:[Nn][OoRr]|[Nn]°|[Nn]º|№)[.:]?\s*(?=\S*\d))?(?<number>[A-Z]{1,5}(?: \d{1,8}){2,3}(?=\s*$)|(?:[A-Z]{1,5} (?=[A-Z0-9/-]*\d)(?!\d{1,2}[./]\d))?[A-Za-z0-9](?:[A-Za-z0-9]|[/\-._#–+]+(?=[A-Za-z0-9]))*(?: / (?!\d{1,2}[./-])[A-Za-z0-9-]*\d[A-Za-z0-9-]*)?)", RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(@"^[\s:.#=(]*(?:(?:[Nn][OoRr]|[Nn]°|[Nn]º|№)[.:]?\s*(?=\S*\d))?(?<number>(?:[A-Z]{1,5} \d{1,8}|\d{2,6})(?: \d{2,6}){1,3}(?=\s*$)|(?:[A-Z]{1,5} (?=[A-Z0-9/-]*\d)(?!\d{1,2}[./]\d))?[A-Za-z0-9](?:[A-Za-z0-9]|[/\-._#–+]+(?=[A-Za-z0-9]))*(?: / (?!\d{1,2}[./-])[A-Za-z0-9-]*\d[A-Za-z0-9-]*)?)", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Value();
 
     [GeneratedRegex(@"^(?:\s*\([^)]{1,40}\))*\s*(?<mark>(?:[Nn](?:[RrOo]|um|ummer|umber|umero|°|º)?[.:°º]{0,2}|#|№)[\s:]*(?=\S*\d))?[:\s–-]*(?<number>\S.*)$", RegexOptions.CultureInvariant, 1000)]
@@ -144,6 +142,10 @@ internal static partial class NumberRule
 
     [GeneratedRegex(@"^\d{1,3}(?:[.,]\d{3})*[.,]\d{2}$", RegexOptions.CultureInvariant)]
     private static partial Regex Money();
+
+    /// <summary>Capitals and digits joined by a sign: few digits are enough.</summary>
+    [GeneratedRegex(@"^[A-Z]{1,5}[-/]\d{1,2}$", RegexOptions.CultureInvariant)]
+    private static partial Regex Coded();
 
     [GeneratedRegex(@"^(?:19|20)\d\d$", RegexOptions.CultureInvariant)]
     private static partial Regex Year();

@@ -10,11 +10,13 @@ internal static partial class PartyRule
 
     private const int RowsUnderLabel = 3;
     private const int BlockRows = 12;
+    private const int WindowRows = 22;
+    private const int LeftColumn = 30;
 
     public static Parties Read(TextLayout layout)
     {
         var (supplierVat, buyerVat) = VatIds(layout);
-        var buyer = Under(layout, LabelKind.Buyer);
+        var buyer = Under(layout, LabelKind.Buyer) ?? InWindow(layout);
         return new Parties(Supplier(layout, buyer?.Value), supplierVat, Iban(layout), buyer, buyerVat);
     }
 
@@ -131,6 +133,29 @@ internal static partial class PartyRule
             : new Field<string>(names[0].First().Name, names[0].Key, names.Count == 1 ? 0.75 : 0.5, FieldSource.Rule, names[0].First().Line.Page);
     }
 
+    /// <summary>
+    /// The name in the window of the envelope: alone in its cell at the left, with a postal code a few lines below it, and nowhere else in the
+    /// document. A second one like it is the supplier's own address, and then nothing tells them apart.
+    /// </summary>
+    private static Field<string>? InWindow(TextLayout layout)
+    {
+        var windows = new List<Field<string>>();
+        foreach (var line in layout.Lines.TakeWhile(line => line.Page == layout.Lines[0].Page && line.Row <= WindowRows))
+        {
+            foreach (var cell in line.Cells)
+            {
+                var name = line.In(cell);
+                if (cell.Start <= LeftColumn && layout.Lines.Count(other => other.Text.Contains(name, StringComparison.OrdinalIgnoreCase)) == 1 && Company().Match(name) is { Success: true } match && match.Length == name.Length
+                    && layout.Below(line.Index, 5).Any(below => below.Cells.Any(other => Math.Abs(other.Start - cell.Start) <= 1 && Postal().IsMatch(below.In(other)))))
+                {
+                    windows.Add(new Field<string>(name, name, 0.6, FieldSource.Rule, line.Page));
+                }
+            }
+        }
+
+        return windows.DistinctBy(window => window.Value).Count() == 1 ? windows[0] : null;
+    }
+
     /// <summary>The name beside or below a party's label.</summary>
     private static Field<string>? Under(TextLayout layout, LabelKind kind)
     {
@@ -159,7 +184,8 @@ internal static partial class PartyRule
 
                 foreach (var below in layout.Below(index, RowsUnderLabel + 1))
                 {
-                    if (below.Labels.FirstOrDefault(other => other.Kind is LabelKind.AnyNumber or LabelKind.OtherNumber && other.Start < cell.End + 4) is { End: > 0 })
+                    if (below.Labels.FirstOrDefault(other =>
+                        other.Kind is LabelKind.AnyNumber or LabelKind.OtherNumber && other.Start < cell.End + 4 && below.CellAt(other.Start).Start == other.Start) is { End: > 0 })
                     {
                         continue;
                     }
@@ -195,7 +221,7 @@ internal static partial class PartyRule
 
     private static string Compact(string text) => string.Concat(text.Where(char.IsLetterOrDigit)).ToUpperInvariant();
 
-    [GeneratedRegex(@"(?<![A-Za-z0-9])(?:ATU\s?\d{8}|BE\s?0?\d{3}[ .]?\d{3}[ .]?\d{3}|CHE[- ]?\d{3}[.]?\d{3}[.]?\d{3}|CY\d{8}[A-Z]|CZ\d{8,10}|DE\s?\d{3}\s?\d{3}\s?\d{3}|DK\s?\d{2}\s?\d{2}\s?\d{2}\s?\d{2}|EE\d{9}|EL\d{9}|ES\s?[A-Z]\d{7}[A-Z0-9]|ES\s?\d{8}[A-Z]|FI\s?\d{8}|FR\s?[A-Z0-9]{2}\s?\d{3}\s?\d{3}\s?\d{3}|GB\s?\d{3}\s?\d{4}\s?\d{2}|HR\d{11}|HU\d{8}|IE\d[A-Z0-9]\d{5}[A-Z]{1,2}|IT\s?\d{11}|LT\d{9,12}|LU\s?\d{8}|LV\d{11}|MT\d{8}|NL\s?\d{3}[.]?\d{3}[.]?\d{3}[.]?B[.]?\d{2}|NO\s?\d{9}(?:\s?MVA)?|PL\s?\d{10}|PT\s?\d{9}|RO\d{2,10}|SE\s?\d{12}|SI\d{8}|SK\d{10})(?![A-Za-z0-9])", RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(@"(?<![A-Za-z0-9])(?:ATU\s?\d{8}|BE\s?0?\d{3}[ .]?\d{3}[ .]?\d{3}|CHE[- ]?\d{3}[.]?\d{3}[.]?\d{3}|CY\d{8}[A-Z]|CZ\d{8,10}|DE\s?\d{3}\s?\d{3}\s?\d{3}|DK\s?\d{2}\s?\d{2}\s?\d{2}\s?\d{2}|EE\d{9}|EL\d{9}|ES\s?[A-Z]\d{7}[A-Z0-9]|ES\s?\d{8}[A-Z]|FI\s?\d{8}|FR\s?[A-Z0-9]{2}(?:\s?\d){9}|GB\s?\d{3}\s?\d{4}\s?\d{2}|HR\d{11}|HU\d{8}|IE\d[A-Z0-9]\d{5}[A-Z]{1,2}|IT\s?\d{11}|LT\d{9,12}|LU\s?\d{8}|LV\d{11}|MT\d{8}|NL\s?\d{3}[.]?\d{3}[.]?\d{3}[.]?B[.]?\d{2}|NO\s?\d{9}(?:\s?MVA)?|PL\s?\d{10}|PT\s?\d{9}|RO\d{2,10}|SE\s?\d{12}|SI\d{8}|SK\d{10})(?![A-Za-z0-9])", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex VatId();
 
     /// <summary>Forms that nothing else has, so that no label is needed.</summary>
@@ -205,9 +231,12 @@ internal static partial class PartyRule
     [GeneratedRegex(@"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{2,4}){3,8}(?![A-Za-z0-9])", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex IbanPattern();
 
+    [GeneratedRegex(@"^(?:[A-Z]{1,2}[- ])?\d{4,5}(?: [A-Z]{2})? +[A-ZÄÖÜÉ]", RegexOptions.CultureInvariant)]
+    private static partial Regex Postal();
+
     [GeneratedRegex(@"\b(?:hrb|hra|amtsgericht|registergericht|handelsregister|siret|rcs|kvk|registered (?:in|office)|company (?:no|reg)|geschaftsfuhrer|rea)\b", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Register();
 
-    [GeneratedRegex(@"(?<name>\b[A-ZÄÖÜÉÈ0-9][\w&.,'+\-ÄÖÜäöüßéèêçñ]*(?: [\w&.,'+\-ÄÖÜäöüßéèêçñ]+){0,5}? (?:GmbH & Co\. ?KG|GmbH|AG|KG|OHG|UG|e\.K\.|e\.V\.|SE|Ltd\.?|Limited|PLC|plc|LLC|L\.L\.C\.|Inc\.?|Corp\.?|LLP|B\.V\.|BV|N\.V\.|NV|VOF|SARL|S\.A\.R\.L\.|SAS|S\.A\.S\.|SA|S\.A\.|SRL|S\.R\.L\.|S\.r\.l\.|S\.p\.A\.|SpA|S\.L\.|SL|S\.L\.U\.|ApS|A/S|AB|AS|Oy|Sp\. z o\.o\.))(?![\w])", RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(@"(?<name>\b[A-ZÄÖÜÉÈ][\w&.,'+\-ÄÖÜäöüßéèêçñ]*(?: [\w&.,'+\-ÄÖÜäöüßéèêçñ]+){0,5}? (?:GmbH & Co\. ?KG|GmbH|GMBH|mbB|DAC|V\.O\.F\.|S\.n\.c\.|AG|KG|OHG|UG|e\.K\.|e\.V\.|SE|Ltd\.?|Limited|PLC|plc|LLC|L\.L\.C\.|Inc\.?|Corp\.?|LLP|B\.V\.|BV|N\.V\.|NV|VOF|SARL|S\.A\.R\.L\.|SAS|S\.A\.S\.|SA|S\.A\.|SRL|S\.R\.L\.|S\.r\.l\.|S\.p\.A\.|SpA|S\.L\.|SL|S\.L\.U\.|ApS|A/S|AB|AS|Oy|Sp\. z o\.o\.))(?![\w])", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Company();
 }

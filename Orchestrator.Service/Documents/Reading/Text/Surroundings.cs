@@ -53,7 +53,7 @@ internal static class Surroundings
 
     private static Place? Filled(TextLine line, int start, int end)
     {
-        while (start < end && (char.IsPunctuation(line.Text[start]) && line.Text[start] is not ('-' or '(') || line.Text[start] is ' ' or '=' or '|' or '>'))
+        while (start < end && (char.IsPunctuation(line.Text[start]) && line.Text[start] is not ('-' or '(') || line.Text[start] is ' ' or '=' or '|' or '>' or 'º' or '°'))
         {
             start++;
         }

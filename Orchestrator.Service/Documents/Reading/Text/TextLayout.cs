@@ -8,8 +8,9 @@ internal readonly record struct Cell(int Start, int End);
 /// <summary>One printed line: its text as laid out, the same text folded, its cells and the labels in it.</summary>
 internal sealed class TextLine
 {
-    public TextLine(int page, int row, string text)
+    public TextLine(int page, int row, int index, string text)
     {
+        Index = index;
         Page = page;
         Row = row;
         Text = text;
@@ -19,6 +20,9 @@ internal sealed class TextLine
     }
 
     public int Page { get; }
+
+    /// <summary>The line's place among all that are not blank.</summary>
+    public int Index { get; }
 
     /// <summary>The line's place on its page, blank lines counted.</summary>
     public int Row { get; }
@@ -65,10 +69,8 @@ internal sealed class TextLayout
 
     public IReadOnlyList<TextLine> Lines { get; }
 
-    /// <summary>The layout of some pages.</summary>
-    /// <param name="pages">The text of each page.</param>
-    /// <param name="firstPage">The number of the first of them.</param>
-    public static TextLayout Of(IReadOnlyList<string> pages, int firstPage = 1)
+    /// <summary>The layout of some pages, each given as its text.</summary>
+    public static TextLayout Of(IReadOnlyList<string> pages)
     {
         var lines = new List<TextLine>();
         for (var page = 0; page < pages.Count; page++)
@@ -78,7 +80,7 @@ internal sealed class TextLayout
             {
                 if (Clean(rows[row]) is { Length: > 0 } text)
                 {
-                    lines.Add(new TextLine(firstPage + page, row, text));
+                    lines.Add(new TextLine(page + 1, row, lines.Count, text));
                 }
             }
         }
@@ -99,6 +101,15 @@ internal sealed class TextLayout
             }
 
             yield return line;
+        }
+    }
+
+    /// <summary>The lines before one on the same page, nearest first, as far as a number of rows up.</summary>
+    public IEnumerable<TextLine> Above(TextLine line, int rows)
+    {
+        for (var above = line.Index - 1; above >= 0 && Lines[above].Page == line.Page && line.Row - Lines[above].Row <= rows; above--)
+        {
+            yield return Lines[above];
         }
     }
 

@@ -7,6 +7,9 @@ namespace Orchestrator.Service.Documents.Reading.Text;
 internal static class TotalsRule
 {
     private const decimal Slack = 0.02m;
+    private const int MostTotals = 60;
+    private const double Likely = 0.7;
+    private const double SumOfParts = 4;
     private const double NoSum = double.NegativeInfinity;
 
     /// <summary>Rates of VAT and the like in Europe and around, in percent.</summary>
@@ -23,7 +26,7 @@ internal static class TotalsRule
             return PrintedTotals.None;
         }
 
-        var best = Closures(evidence).OrderByDescending(closure => closure.Score).ThenByDescending(closure => Math.Abs(closure.Gross)).FirstOrDefault();
+        var best = WithSums([.. Closures(evidence)]).OrderByDescending(closure => closure.Score).ThenByDescending(closure => Math.Abs(closure.Gross)).FirstOrDefault();
         var alone = LabelledGross(evidence);
 
         // A closing sum of small change must not beat a clear label on a total that closes with nothing.
@@ -41,7 +44,8 @@ internal static class TotalsRule
         var rows = RowsOf(evidence);
         var largest = values.Count == 0 ? 0 : values.Max(Math.Abs);
         var taxes = values.Concat(evidence.Values(LabelKind.Tax)).Concat(evidence.Sums(LabelKind.Tax)).ToHashSet();
-        var grosses = evidence.Values(LabelKind.Gross).Concat(evidence.Values(LabelKind.Total)).Concat(evidence.Values(LabelKind.Payable)).Concat(rows.Select(row => row.Gross)).ToHashSet();
+        var grosses = evidence.Values(LabelKind.Gross).Concat(evidence.Values(LabelKind.Total)).Concat(evidence.Values(LabelKind.Payable)).Concat(rows.Select(row => row.Gross)).Distinct()
+            .OrderByDescending(gross => GrossWeight(evidence, gross)).ThenByDescending(Math.Abs).Take(MostTotals);
         var nets = values.Concat(evidence.Values(LabelKind.Net)).Concat(evidence.Sums(LabelKind.Net)).ToHashSet();
         foreach (var gross in grosses.Where(gross => gross != 0))
         {
@@ -54,6 +58,25 @@ internal static class TotalsRule
                 }
             }
         }
+    }
+
+    /// <summary>Each rate of VAT closes in itself; the total is the one that sums the others up.</summary>
+    private static IEnumerable<Closure> WithSums(List<Closure> closures)
+    {
+        var parts = closures.Where(closure => closure.Tax != 0).OrderByDescending(closure => closure.Score).Take(MostTotals).ToList();
+        var sums = new HashSet<(decimal, decimal)>();
+        for (var first = 0; first < parts.Count; first++)
+        {
+            for (var second = first + 1; second < parts.Count; second++)
+            {
+                if (parts[first].Gross != parts[second].Gross)
+                {
+                    sums.Add((parts[first].Net + parts[second].Net, parts[first].Tax + parts[second].Tax));
+                }
+            }
+        }
+
+        return closures.Select(closure => sums.Contains((closure.Net, closure.Tax)) ? closure with { Score = closure.Score + SumOfParts } : closure);
     }
 
     private static decimal? Nearest(HashSet<decimal> values, decimal wanted)
@@ -75,7 +98,7 @@ internal static class TotalsRule
         return null;
     }
 
-    private static double Score(AmountEvidence evidence, List<(decimal Net, decimal Tax, decimal Gross)> rows, decimal net, decimal tax, decimal gross, decimal largest)
+    private static double Score(AmountEvidence evidence, HashSet<(decimal Net, decimal Tax, decimal Gross)> rows, decimal net, decimal tax, decimal gross, decimal largest)
     {
         var g = GrossWeight(evidence, gross);
         var n = Math.Max(evidence.Weight(LabelKind.Net, net), 0.75 * Math.Max(evidence.Weight(LabelKind.Subtotal, net), evidence.Weight(LabelKind.Total, net) * 0.5));
@@ -97,7 +120,7 @@ internal static class TotalsRule
             return NoSum;
         }
 
-        var isRate = tax != 0 && Rates.Any(rate => Math.Abs(net * rate / 100 - tax) <= Slack + Math.Abs(tax) * 0.0005m);
+        var isRate = IsRate(net, tax);
         return g * 3.5 + n * 2.5 + t * 2.5
             + (isRate ? 1.5 : 0)
             + (inRow ? 1.5 : 0)
@@ -110,9 +133,9 @@ internal static class TotalsRule
         0.75 * evidence.Weight(LabelKind.Total, value));
 
     /// <summary>Rows that close in themselves, such as the last row of a table of rates.</summary>
-    private static List<(decimal Net, decimal Tax, decimal Gross)> RowsOf(AmountEvidence evidence)
+    private static HashSet<(decimal Net, decimal Tax, decimal Gross)> RowsOf(AmountEvidence evidence)
     {
-        var rows = new List<(decimal, decimal, decimal)>();
+        var rows = new HashSet<(decimal, decimal, decimal)>();
         foreach (var row in evidence.All.GroupBy(placed => placed.Line))
         {
             var amounts = row.Where(placed => !placed.Amount.IsWhole).Select(placed => placed.Amount.Value).ToList();
@@ -122,7 +145,7 @@ internal static class TotalsRule
                 {
                     for (var tax = net + 1; tax < gross; tax++)
                     {
-                        if (amounts[gross] != 0 && amounts[tax] != 0 && Math.Abs(amounts[net] + amounts[tax] - amounts[gross]) <= Slack && Math.Abs(amounts[tax]) < Math.Abs(amounts[net]))
+                        if (amounts[tax] != 0 && Math.Sign(amounts[net]) == Math.Sign(amounts[tax]) && Math.Abs(amounts[net] + amounts[tax] - amounts[gross]) <= Slack && Math.Abs(amounts[tax]) < Math.Abs(amounts[net]))
                         {
                             rows.Add((amounts[net], amounts[tax], amounts[gross]));
                         }
@@ -144,7 +167,15 @@ internal static class TotalsRule
             .OrderByDescending(entry => entry.Weight)
             .ThenByDescending(entry => Math.Abs(entry.Value))
             .ToList();
-        return found.Count > 0 && found[0].Weight >= 0.45 ? found[0] : null;
+        return found.Count == 0 || found[0].Weight < 0.45 ? null : BeforePayments(evidence, found) ?? found[0];
+    }
+
+    /// <summary>What is left to pay is not the total where a larger total and the payment between them are printed.</summary>
+    private static (decimal Value, double Weight)? BeforePayments(AmountEvidence evidence, List<(decimal Value, double Weight)> found)
+    {
+        var paid = evidence.Values(LabelKind.Prepaid).Where(value => value != 0).Select(Math.Abs).ToHashSet();
+        var larger = found.Skip(1).Where(other => paid.Contains(Math.Abs(other.Value) - Math.Abs(found[0].Value))).ToList();
+        return larger.Count > 0 && evidence.Weight(LabelKind.Gross, found[0].Value) == 0 ? larger[0] : null;
     }
 
     private static PrintedTotals Closed(AmountEvidence evidence, Closure closure)
@@ -160,21 +191,44 @@ internal static class TotalsRule
             Closes: true);
     }
 
-    private static PrintedTotals Open(AmountEvidence evidence, decimal gross, double weight) => new(
-        null,
-        null,
-        FieldOf(evidence, gross, weight >= 0.85 ? 0.75 : 0.6),
-        PayableOf(evidence, gross),
-        PrepaidOf(evidence, gross),
-        CurrencyOf(evidence, gross),
-        Closes: false);
+    private static PrintedTotals Open(AmountEvidence evidence, decimal gross, double weight)
+    {
+        var (net, tax) = Derived(evidence, gross);
+        return new PrintedTotals(
+            net is { } n ? FieldOf(evidence, n, Likely) : null,
+            tax is { } t ? FieldOf(evidence, t, Likely) : null,
+            FieldOf(evidence, gross, weight >= 0.85 ? 0.75 : 0.6),
+            PayableOf(evidence, gross),
+            PrepaidOf(evidence, gross),
+            CurrencyOf(evidence, gross),
+            Closes: net is not null);
+    }
 
-    /// <summary>What remains to be paid, where it is printed and differs from the total by an amount that is printed too.</summary>
+    /// <summary>Where only VAT or only net is printed beside the total, a usual rate confirms the other.</summary>
+    private static (decimal? Net, decimal? Tax) Derived(AmountEvidence evidence, decimal gross)
+    {
+        var taxes = evidence.Values(LabelKind.Tax).Where(value => evidence.Weight(LabelKind.Tax, value) > 0.5).Select(value => Math.Abs(value) * Math.Sign(gross));
+        var nets = evidence.Values(LabelKind.Net).Where(value => evidence.Weight(LabelKind.Net, value) > 0.7);
+        return taxes.Select(tax => (Net: gross - tax, Tax: tax)).Concat(nets.Select(net => (Net: net, Tax: gross - net)))
+            .Where(pair => pair.Tax != 0 && Math.Sign(pair.Tax) == Math.Sign(pair.Net) && IsRate(pair.Net, pair.Tax))
+            .Select(pair => ((decimal?)pair.Net, (decimal?)pair.Tax))
+            .FirstOrDefault();
+    }
+
+    private static bool IsRate(decimal net, decimal tax) =>
+        tax != 0 && Rates.Any(rate => Math.Abs(net * rate / 100 - tax) <= Slack + Math.Abs(tax) * 0.0005m);
+
+    /// <summary>
+    /// What remains to be paid: the total where nothing says otherwise, else what is printed and differs from the total by an amount that is
+    /// printed too.
+    /// </summary>
     private static Field<decimal>? PayableOf(AmountEvidence evidence, decimal gross)
     {
         var values = evidence.All.Select(placed => Math.Abs(placed.Amount.Value)).ToHashSet();
-        var candidates = evidence.Values(LabelKind.Payable).Where(value => evidence.Weight(LabelKind.Payable, value) > 0.5).ToList();
+        var candidates = evidence.Values(LabelKind.Payable).Where(value => evidence.Weight(LabelKind.Payable, value) > 0.56).ToList();
+        var isPrepaid = evidence.Values(LabelKind.Prepaid).Any(value => value != 0 && evidence.Weight(LabelKind.Prepaid, value) > 0.5);
         return candidates.Contains(gross) ? FieldOf(evidence, gross, 0.9)
+            : candidates.Count == 0 && !isPrepaid ? FieldOf(evidence, gross, 0.7)
             : candidates.FirstOrDefault(value => Math.Abs(value) < Math.Abs(gross) && values.Contains(Math.Abs(gross - value))) is var rest && rest != 0 ? FieldOf(evidence, rest, 0.85)
             : null;
     }

@@ -14,7 +14,7 @@ internal static partial class TypeRule
         ("384", ["rechnungskorrektur", "korrekturrechnung", "stornorechnung", "rechnungsberichtigung", "storno der rechnung", "corrected invoice", "corrective invoice", "facture rectificative", "factura rectificativa", "correctiefactuur", "fattura correttiva"]),
         ("381", ["credit note", "credit memo", "credit invoice", "creditnote", "gutschrift", "avoir", "note de credit", "facture d'avoir", "creditnota", "creditfactuur", "credit factuur", "nota de credito", "nota di credito", "nota credito", "abono", "kreditnota", "factura de abono"]),
         ("326", ["teilrechnung", "abschlagsrechnung", "partial invoice", "facture d'acompte", "facture partielle", "termijnfactuur"]),
-        ("380", ["rechnung", "invoice", "facture", "factuur", "factura", "fattura", "faktura", "fatura", "bill", "receipt", "parcella", "nota"]),
+        ("380", ["rechnung", "invoice", "facture", "factuur", "factura", "fattura", "faktura", "fatura", "bill", "receipt", "parcella", "nota", "kostennote", "honorarnote", "liquidation", "fee note", "minuta", "declaratie"]),
     ];
 
     public static Field<string>? Decide(TextLayout layout)

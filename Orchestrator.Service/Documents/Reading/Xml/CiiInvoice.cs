@@ -31,7 +31,7 @@ internal static class CiiInvoice
             IssueDate = Date(root.Value(Document, "IssueDateTime", DateTime)),
             DueDate = Date(settlement?.Value("SpecifiedTradePaymentTerms", "DueDateDateTime", DateTime)),
             Currency = Term(currency),
-            PurchaseOrder = Term(agreement?.Value("BuyerOrderReferencedDocument", "IssuerAssignedID|ID")),
+            PurchaseOrder = Term(agreement?.Value("BuyerOrderReferencedDocument", "IssuerAssignedID|ID") ?? OrderOfLines(transaction)),
             PrecedingInvoice = Term(settlement?.Value("InvoiceReferencedDocument", "IssuerAssignedID|ID")),
             Supplier = Term(seller?.Value("Name")),
             SupplierVat = Term(VatId(seller)),
@@ -51,6 +51,11 @@ internal static class CiiInvoice
             Lines = [.. (transaction?.All("IncludedSupplyChainTradeLineItem") ?? []).Select(Line)],
         };
     }
+
+    /// <summary>The order of the first line that names one, where the head names none.</summary>
+    private static string? OrderOfLines(Element? transaction) => (transaction?.All("IncludedSupplyChainTradeLineItem") ?? [])
+        .Select(line => line.Value("SpecifiedLineTradeAgreement|SpecifiedSupplyChainTradeAgreement", "BuyerOrderReferencedDocument", "IssuerAssignedID|ID"))
+        .FirstOrDefault(order => order is not null);
 
     /// <summary>A party may have several numbers; only the one marked VA is the VAT identifier.</summary>
     private static string? VatId(Element? party) => party?.All("SpecifiedTaxRegistration")

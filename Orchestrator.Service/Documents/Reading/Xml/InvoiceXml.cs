@@ -18,7 +18,7 @@ internal static class InvoiceXml
         var fields = isUbl ? UblInvoice.Read(root) : CiiInvoice.Read(root);
         var profile = (isUbl ? UblInvoice.Profile(root) : CiiInvoice.Profile(root)) ?? "";
         var isPartial = profile.Contains("minimum", StringComparison.OrdinalIgnoreCase) || profile.Contains("basicwl", StringComparison.OrdinalIgnoreCase);
-        var broken = TotalsRules.Check(fields, isPartial);
+        var broken = TotalsRules.Check(fields, isPartial ? TotalsScope.ToGross : root.Name == "CrossIndustryDocument" ? TotalsScope.GrossOnly : TotalsScope.Full);
         IReadOnlyList<ReadDiagnostic> diagnostics = isPartial
             ? [.. broken, new(DiagnosticCodes.ProfileNotAnInvoice, $"The XML's profile {profile} carries too little for an invoice of its own.")]
             : broken;

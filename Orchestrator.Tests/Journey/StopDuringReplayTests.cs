@@ -1,0 +1,37 @@
+using Orchestrator.Local.Replay;
+using Orchestrator.Tests.Infrastructure;
+
+namespace Orchestrator.Tests.Journey;
+
+public sealed class StopDuringReplayTests
+{
+    [Fact]
+    [Trait("Requirement", "PROT-7")]
+    public async Task A_node_that_is_told_to_stop_ends_what_runs_and_hands_the_rest_to_another_at_once()
+    {
+        await using var phase = await ReplayPhase.StartAsync(await Shared.Environment, 3, Journey.Pace, CancellationToken.None);
+        var first = phase.Node;
+        await phase.DropAsync(Path.Combine(Repository.Root, "samples", "22-invoices.pdf"), CancellationToken.None);
+        await Eventually.IsAsync(
+            () => first.GetAsync<QueueAnswer>("/queue"),
+            queue => queue.Deliveries[ReplayPhase.HeavyLane].Held >= 18 && queue.Permits.Lanes[ReplayPhase.HeavyLane].InUse == 3,
+            "the first node holds the children and works on three");
+
+        var stopped = first.StopAsync();
+        await phase.StartNodeAsync(CancellationToken.None);
+        await stopped;
+        var run = await phase.FollowAsync(_ => { }, CancellationToken.None);
+
+        Assert.Equal("Succeeded", run.Parent!.State);
+        Assert.Equal(22, run.Children.Count);
+        Assert.All(run.Children, child => Assert.Equal("Succeeded", child.Job!.State));
+        Assert.Empty(run.DeadLetters);
+        Assert.Equal(0, first.ExitCode);
+        // The second node got all that the first had not begun; what ran was ended by its own node. A poll that is under way at the
+        // stop may bring a handed back message once more, which costs it one receive.
+        Assert.All(run.Deliveries.ByReceiveCount.Keys, count => Assert.InRange(count, 2, 3));
+        Assert.InRange(run.Deliveries.ByReceiveCount.Values.Sum(), 18 - 3, 22 - 3);
+        var jobs = await phase.Node.GetAsync<JobsAnswer>($"/jobs?lane={ReplayPhase.HeavyLane}&limit=500");
+        Assert.All(jobs.Jobs, job => Assert.Equal(0, job.Losses));
+    }
+}
