@@ -36,14 +36,14 @@ internal static class CrashNode
             [.. (Environment.GetEnvironmentVariable(CrashScene.BarriersVariable) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries).Select(long.Parse)];
 
         public Task ReceivedAsync(string message, int receiveCount) => WriteAsync(
-            "INSERT INTO receipt (message, receive_count, pid) VALUES ($1, $2, $3)", message, receiveCount, Environment.ProcessId);
+            "INSERT INTO crash.receipt (message, receive_count, pid) VALUES ($1, $2, $3)", message, receiveCount, Environment.ProcessId);
 
         public Task BegunAsync(JobRun run) => WriteAsync(
-            "INSERT INTO run (job, run_id, pid) VALUES ($1, $2, $3)", run.JobId, run.RunId, Environment.ProcessId);
+            "INSERT INTO crash.run (job, run_id, pid) VALUES ($1, $2, $3)", run.JobId, run.RunId, Environment.ProcessId);
 
         /// <summary>An effect outside of the engine's transactions that is the same however often it is carried out.</summary>
         public Task DeliverAsync(JobRun run) => WriteAsync(
-            "INSERT INTO delivery (job) VALUES ($1) ON CONFLICT (job) DO UPDATE SET times = delivery.times + 1", run.JobId);
+            "INSERT INTO crash.delivery (job) VALUES ($1) ON CONFLICT (job) DO UPDATE SET times = delivery.times + 1", run.JobId);
 
         public async Task PassAsync(long barrier)
         {
@@ -79,7 +79,7 @@ internal static class CrashNode
                 },
                 async (scope, ct) =>
                 {
-                    await using var output = new NpgsqlCommand("INSERT INTO made (job, run_id) VALUES ($1, $2)", scope.Connection, scope.Transaction);
+                    await using var output = new NpgsqlCommand("INSERT INTO crash.output (job, run_id) VALUES ($1, $2)", scope.Connection, scope.Transaction);
                     output.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = run.JobId });
                     output.Parameters.Add(new NpgsqlParameter<long> { TypedValue = run.RunId });
                     await output.ExecuteNonQueryAsync(ct);

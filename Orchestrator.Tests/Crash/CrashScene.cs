@@ -36,10 +36,11 @@ internal sealed class CrashScene : IAsyncDisposable
 
     private const string Tables =
         """
-        CREATE TABLE receipt (message text NOT NULL, receive_count int NOT NULL, pid int NOT NULL);
-        CREATE TABLE run (job uuid NOT NULL, run_id bigint NOT NULL, pid int NOT NULL);
-        CREATE TABLE delivery (job uuid PRIMARY KEY, times int NOT NULL DEFAULT 1);
-        CREATE TABLE made (job uuid NOT NULL, run_id bigint NOT NULL);
+        CREATE SCHEMA crash; -- apart from what the service calls by such names
+        CREATE TABLE crash.receipt (message text NOT NULL, receive_count int NOT NULL, pid int NOT NULL);
+        CREATE TABLE crash.run (job uuid NOT NULL, run_id bigint NOT NULL, pid int NOT NULL);
+        CREATE TABLE crash.delivery (job uuid PRIMARY KEY, times int NOT NULL DEFAULT 1);
+        CREATE TABLE crash.output (job uuid NOT NULL, run_id bigint NOT NULL);
 
         CREATE FUNCTION hold_marking() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
@@ -159,11 +160,11 @@ internal sealed class CrashScene : IAsyncDisposable
 
         Assert.Equal(jobs.Count, await ScalarAsync("SELECT count(*) FROM orchestrator.job"));
         Assert.Equal(0, await ScalarAsync("SELECT count(*) FROM orchestrator.job WHERE attempts > 0")); // a death of the node is not the work's fault
-        Assert.Equal(0, await ScalarAsync("SELECT count(*) FROM orchestrator.job j WHERE (result->>'run')::bigint <> (SELECT max(run_id) FROM run WHERE job = j.id)"));
+        Assert.Equal(0, await ScalarAsync("SELECT count(*) FROM orchestrator.job j WHERE (result->>'run')::bigint <> (SELECT max(run_id) FROM crash.run WHERE job = j.id)"));
         Assert.Equal(0, await ScalarAsync(
-            "SELECT count(*) FROM orchestrator.job j WHERE (SELECT count(*) FROM made WHERE job = j.id) <> CASE WHEN payload->>'plain' = 'true' THEN 0 ELSE 1 END"));
-        Assert.Equal(0, await ScalarAsync("SELECT count(*) FROM made o WHERE run_id <> (SELECT max(run_id) FROM run WHERE job = o.job)"));
-        Assert.Equal(0, await ScalarAsync("SELECT count(*) FROM orchestrator.job j WHERE losses <> (SELECT count(DISTINCT run_id) FROM run WHERE job = j.id) - 1"));
+            "SELECT count(*) FROM orchestrator.job j WHERE (SELECT count(*) FROM crash.output WHERE job = j.id) <> CASE WHEN payload->>'plain' = 'true' THEN 0 ELSE 1 END"));
+        Assert.Equal(0, await ScalarAsync("SELECT count(*) FROM crash.output o WHERE run_id <> (SELECT max(run_id) FROM crash.run WHERE job = o.job)"));
+        Assert.Equal(0, await ScalarAsync("SELECT count(*) FROM orchestrator.job j WHERE losses <> (SELECT count(DISTINCT run_id) FROM crash.run WHERE job = j.id) - 1"));
         if (_transport == "InMemory")
             return;
 
@@ -172,12 +173,12 @@ internal sealed class CrashScene : IAsyncDisposable
         Assert.False(await Queues.ExistsAsync(Queue + "_error"));
         Assert.False(await Queues.ExistsAsync(Queue + "_skipped"));
         Assert.Equal(0, await ScalarAsync(
-            $"SELECT count(*) FROM (SELECT FROM receipt WHERE pid <> {dead.Pid} GROUP BY message HAVING count(*) > 1) AS twice"));
-        Assert.InRange(await ScalarAsync("SELECT max(receive_count)::bigint FROM receipt"), 1, 2);
+            $"SELECT count(*) FROM (SELECT FROM crash.receipt WHERE pid <> {dead.Pid} GROUP BY message HAVING count(*) > 1) AS twice"));
+        Assert.InRange(await ScalarAsync("SELECT max(receive_count)::bigint FROM crash.receipt"), 1, 2);
     }
 
     /// <summary>How many runs were begun, by whom or by all.</summary>
-    public Task<long> RunsAsync(Command? node = null) => ScalarAsync(node is null ? "SELECT count(*) FROM run" : $"SELECT count(*) FROM run WHERE pid = {node.Pid}");
+    public Task<long> RunsAsync(Command? node = null) => ScalarAsync(node is null ? "SELECT count(*) FROM crash.run" : $"SELECT count(*) FROM crash.run WHERE pid = {node.Pid}");
 
     public async Task<long> ScalarAsync(string sql)
     {

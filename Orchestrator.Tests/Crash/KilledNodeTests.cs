@@ -22,7 +22,7 @@ public sealed class KilledNodeTests
             await using (var hold = new NpgsqlCommand("SELECT FROM orchestrator.lane FOR UPDATE", holder))
                 await hold.ExecuteNonQueryAsync();
             jobs = await scene.SubmitAsync(8); // as many as both nodes hold together
-            await Eventually.IsAsync(() => scene.ScalarAsync($"SELECT count(*) FROM receipt WHERE pid = {victim.Pid}"), received => received == 4, "the victim holds four messages");
+            await Eventually.IsAsync(() => scene.ScalarAsync($"SELECT count(*) FROM crash.receipt WHERE pid = {victim.Pid}"), received => received == 4, "the victim holds four messages");
             await Eventually.IsAsync(() => scene.ScalarAsync("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"),
                 waiting => waiting >= 2, "both nodes wait in their claims");
 
@@ -31,7 +31,7 @@ public sealed class KilledNodeTests
 
         await scene.AllEndedOnceAsync(jobs, victim);
         Assert.Equal((0, 8), (await scene.RunsAsync(victim), await scene.RunsAsync(survivor)));
-        Assert.Equal(4, await scene.ScalarAsync($"SELECT count(*) FROM receipt WHERE pid = {survivor.Pid} AND receive_count = 2"));
+        Assert.Equal(4, await scene.ScalarAsync($"SELECT count(*) FROM crash.receipt WHERE pid = {survivor.Pid} AND receive_count = 2"));
     }
 
     [Fact]
@@ -64,7 +64,7 @@ public sealed class KilledNodeTests
         await scene.KillAsync(victim);
 
         await scene.AllEndedOnceAsync(jobs, victim);
-        Assert.Equal(4, await scene.ScalarAsync("SELECT sum(times) FROM delivery"));
+        Assert.Equal(4, await scene.ScalarAsync("SELECT sum(times) FROM crash.delivery"));
     }
 
     [Fact]
@@ -101,7 +101,7 @@ public sealed class KilledNodeTests
 
         await scene.AllEndedOnceAsync(jobs, victim);
         Assert.Equal((3, 0), (await scene.RunsAsync(victim), await scene.RunsAsync(survivor)));
-        Assert.Equal(3, await scene.ScalarAsync($"SELECT count(*) FROM receipt WHERE pid = {survivor.Pid} AND receive_count = 2"));
+        Assert.Equal(3, await scene.ScalarAsync($"SELECT count(*) FROM crash.receipt WHERE pid = {survivor.Pid} AND receive_count = 2"));
     }
 
     [Fact]
@@ -122,6 +122,6 @@ public sealed class KilledNodeTests
 
         await scene.AllEndedOnceAsync(jobs, victim);
         Assert.Equal((3, 3), (await scene.RunsAsync(survivor), await scene.RunsAsync()));
-        Assert.Equal(6, await scene.ScalarAsync("SELECT count(DISTINCT message) FROM receipt"));
+        Assert.Equal(6, await scene.ScalarAsync("SELECT count(DISTINCT message) FROM crash.receipt"));
     }
 }

@@ -21,14 +21,14 @@ public sealed class StalledNodeTests
 
         await Eventually.IsAsync(() => scene.ScalarAsync("SELECT count(*) FROM orchestrator.job WHERE state = 'Succeeded'"), ended => ended == 2, "the other node has done the work");
         Assert.Equal(1, await scene.ScalarAsync($"SELECT count(*) FROM orchestrator.node WHERE pid = {stalled.Pid} AND dead_at > renewed_at + lease AND dead_reason LIKE 'its lease%'"));
-        var outputs = await scene.ScalarAsync("SELECT sum(run_id)::bigint FROM made");
+        var outputs = await scene.ScalarAsync("SELECT sum(run_id)::bigint FROM crash.output");
         await scene.LetGoAsync(); // what it waited for has long been answered when it goes on
         await stalled.SignalAsync("CONT");
 
         await Eventually.IsTrueAsync(() => Refusals(stalled) == 2, $"both of its runs are refused. It said: {stalled.OutputSoFar}");
         await Eventually.IsAsync(() => scene.ScalarAsync($"SELECT count(*) FROM orchestrator.node WHERE pid = {stalled.Pid} AND dead_at IS NULL"), lives => lives == 1, "it goes on as a new node");
         await scene.AllEndedOnceAsync(jobs, stalled);
-        Assert.Equal(outputs, await scene.ScalarAsync("SELECT sum(run_id)::bigint FROM made"));
+        Assert.Equal(outputs, await scene.ScalarAsync("SELECT sum(run_id)::bigint FROM crash.output"));
 
         await scene.KillAsync(other);
         var more = await scene.SubmitAsync(1);

@@ -22,8 +22,8 @@ public sealed class ClaimTests
         var jobs = new List<Guid>();
         for (var i = 0; i < 20; i++)
             jobs.Add(await one.SubmitAsync());
-        await one.ExecuteAsync("UPDATE orchestrator.lane SET paused_at = NULL");
         await one.ExecuteAsync("UPDATE orchestrator.job SET dispatched_at = now()"); // and no dispatcher
+        await one.ExecuteAsync("UPDATE orchestrator.lane SET paused_at = NULL");
 
         var claims = jobs.SelectMany(job => Enumerable.Range(0, 8).Select(n => ClaimAsync(n % 2 == 0 ? one : two, job))).ToList();
         var answers = await Task.WhenAll(claims);
@@ -57,6 +57,29 @@ public sealed class ClaimTests
 
         await Eventually.IsAsync(() => one.ScalarAsync<long>("SELECT count(*) FROM orchestrator.job WHERE state = 'Succeeded'"), ended => ended == 12, "all have ended");
         Assert.Equal(3, work.Most);
+    }
+
+    [Fact]
+    [Trait("Requirement", "JOB-6")]
+    public async Task Two_nodes_do_not_count_the_same_free_place()
+    {
+        var work = new HeldWork();
+        await using var one = await EngineNode.StartAsync(work.RunAsync, null, ("Lanes:work:MaxRunning", "1"));
+        await using var two = await EngineNode.StartAsync(work.RunAsync, one, ("Lanes:work:MaxRunning", "1"));
+        await one.ExecuteAsync("UPDATE orchestrator.lane SET paused_at = now()");
+        Guid[] jobs = [await one.SubmitAsync(), await one.SubmitAsync()];
+        await one.ExecuteAsync("UPDATE orchestrator.job SET dispatched_at = now()");
+        await one.ExecuteAsync("UPDATE orchestrator.lane SET paused_at = NULL");
+        // Between counting and committing lies time enough for the other to count, too.
+        await one.ExecuteAsync(
+            """
+            CREATE FUNCTION take_time() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.5); RETURN NEW; END $$;
+            CREATE TRIGGER take_time BEFORE UPDATE ON orchestrator.job FOR EACH ROW WHEN (NEW.state = 'Running') EXECUTE FUNCTION take_time();
+            """);
+
+        var answers = await Task.WhenAll(ClaimAsync(one, jobs[0]), ClaimAsync(two, jobs[1]));
+
+        Assert.Equal([ClaimAnswer.Won, ClaimAnswer.Refused], answers.Select(a => a.Answer).Order());
     }
 
     [Fact]

@@ -21,7 +21,7 @@ public sealed class FenceTests
     {
         var work = new HeldWork();
         await using var node = await EngineNode.StartAsync(work.RunAsync);
-        await node.ExecuteAsync("CREATE TABLE made (run_id bigint)");
+        await node.ExecuteAsync("CREATE TABLE late_output (run_id bigint)");
         var id = await node.SubmitAsync();
         await Eventually.IsTrueAsync(() => work.Now == 1, "it runs");
         var replaced = (await node.Jobs.GetAsync(id))!;
@@ -30,7 +30,7 @@ public sealed class FenceTests
         var won = await node.Services.GetRequiredService<Finalizer>().EndAsync(replaced, Ending(ending), node.Services.GetRequiredService<Lanes>()["work"], CancellationToken.None);
 
         Assert.False(won);
-        Assert.Equal(("Running", 0L), ((await node.Jobs.GetAsync(id))!.State, await node.ScalarAsync<long>("SELECT count(*) FROM made")));
+        Assert.Equal(("Running", 0L), ((await node.Jobs.GetAsync(id))!.State, await node.ScalarAsync<long>("SELECT count(*) FROM late_output")));
         work.LetGo();
         await node.BecomesAsync(id, "Succeeded");
     }
@@ -134,7 +134,7 @@ public sealed class FenceTests
         "plain" => new Ending.Finished(JobOutcome.Done()),
         "storing" => new Ending.Finished(JobOutcome.Done(async (scope, cancellation) =>
         {
-            await using var insert = new NpgsqlCommand("INSERT INTO made VALUES (1)", scope.Connection, scope.Transaction);
+            await using var insert = new NpgsqlCommand("INSERT INTO late_output VALUES (1)", scope.Connection, scope.Transaction);
             await insert.ExecuteNonQueryAsync(cancellation);
         })),
         "failing" => new Ending.Finished(JobOutcome.Fail("too late")),
