@@ -9,7 +9,7 @@ public sealed class ChoreDoneConsumer(ChoreDb db, Arrivals arrivals) : IConsumer
     public async Task Consume(ConsumeContext<ChoreDone> context)
     {
         arrivals.Of[context.Message.ChoreId] = new Arrival(
-            TimeProvider.System.GetUtcNow(), context.CorrelationId, context.ConversationId, context.Headers.Get<string>("colour"), context.Headers.Get<int>("count"));
+            context.CorrelationId, context.ConversationId, context.Headers.Get<string>("colour"), context.Headers.Get<int>("count"));
         db.Effects.Add(new Effect { ChoreId = context.Message.ChoreId });
         await arrivals.Consuming();
     }
@@ -26,4 +26,4 @@ public sealed class Arrivals
     public ConcurrentDictionary<Guid, Arrival> Of { get; } = new();
 }
 
-public sealed record Arrival(DateTimeOffset At, Guid? CorrelationId, Guid? ConversationId, string? Colour, int? Count);
+public sealed record Arrival(Guid? CorrelationId, Guid? ConversationId, string? Colour, int? Count);

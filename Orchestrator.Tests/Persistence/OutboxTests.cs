@@ -171,15 +171,20 @@ public sealed class OutboxTests(ChoreHostFixture fixture) : IClassFixture<ChoreH
         var id = NewId.NextGuid();
         var row = await _host.InScopeAsync(async (scope, db) =>
         {
-            await scope.GetRequiredService<IPublishEndpoint>().Publish(new ChoreDone(id), context => context.Delay = TimeSpan.FromSeconds(1.5));
+            await scope.GetRequiredService<IPublishEndpoint>().Publish(new ChoreDone(id), context => context.Delay = TimeSpan.FromHours(1));
             var row = db.ChangeTracker.Entries<OutboxRow>().Single().Entity;
             await db.SaveChangesAsync();
             return row;
         });
 
-        Assert.Equal((TimeSpan.FromSeconds(1.5), null), (row.DueAt - row.CreatedAt, row.Properties));
+        Assert.Equal((TimeSpan.FromHours(1), null), (row.DueAt - row.CreatedAt, row.Properties)); // the transport must not wait again
+        await EverythingSentSoFarIsConsumedAsync();
+        Assert.Equal((1, 0), (await RowsAsync(id), await EffectsAsync(id)));
+
+        // The hour is over.
+        await _host.ScalarAsync<Guid>($"UPDATE orchestrator.outbox SET created_at = created_at - interval '1 hour', due_at = due_at - interval '1 hour' WHERE message_id = '{row.MessageId}' RETURNING message_id");
         await Soon.IsAsync(1, () => EffectsAsync(id));
-        Assert.True(_host.Services.GetRequiredService<Arrivals>().Of[id].At >= row.DueAt);
+        await Soon.IsAsync(0, () => RowsAsync(id));
     }
 
     [Fact]
