@@ -111,8 +111,9 @@ public static class DocumentLedger
         return await command.ExecuteScalarAsync(cancellation) is int rev ? rev : null;
     }
 
-    public static Task StoreColumnsAsync(NpgsqlConnection connection, Guid document, ComparedColumns columns, CancellationToken cancellation) =>
-        ExecuteAsync(Command(connection, "store_columns", Value(document), Text(columns.SupplierName), Text(columns.SupplierVat), Text(columns.Number), Text(columns.NumberNorm),
+    /// <summary>Stores the columns of a document that is still as it was seen; of another it stores nothing.</summary>
+    public static Task StoreColumnsAsync(NpgsqlConnection connection, DocumentRow seen, ComparedColumns columns, CancellationToken cancellation) =>
+        ExecuteAsync(Command(connection, "store_columns", Value(seen.Id), Value(seen.Status.ToText()), Value(seen.Rev), Text(columns.SupplierName), Text(columns.SupplierVat), Text(columns.Number), Text(columns.NumberNorm),
             Nullable(columns.IssueDate, NpgsqlDbType.Date), Text(columns.TypeCode), Text(columns.Currency),
             Nullable(columns.Net, NpgsqlDbType.Numeric), Nullable(columns.Gross, NpgsqlDbType.Numeric), Text(columns.TextHash)), cancellation);
 

@@ -19,11 +19,14 @@ RETURNING id
 DELETE FROM orchestrator.document WHERE source_id = $1 AND sha256 IS NULL
 
 -- name: supersede_older
--- A newer version of an object takes the place of the documents of the older ones that are still on their way, children included.
+-- A newer version of an object takes the place of what is still on its way of the older ones: children, and a parent that waits for one.
 UPDATE orchestrator.document d SET status = 'superseded', reason_code = 'NewerVersion', reason = 'A newer version of the same object was stored.',
     rev = d.rev + 1, changed_at = $4
 FROM orchestrator.document_source s
-WHERE s.id = d.source_id AND s.bucket = $1 AND s.key = $2 AND s.id <> $3 AND d.status IN ('received', 'extracted', 'matched', 'needs_review')
+WHERE s.id = d.source_id AND s.bucket = $1 AND s.key = $2 AND s.id <> $3
+  AND (d.status IN ('received', 'extracted', 'matched', 'needs_review')
+       OR d.status = 'split' AND EXISTS (
+           SELECT FROM orchestrator.document c WHERE c.parent_id = d.id AND c.status IN ('received', 'extracted', 'matched', 'needs_review')))
 
 -- name: find_same_content
 SELECT id FROM orchestrator.document
@@ -65,8 +68,8 @@ WHERE id = $1 AND status = $2 AND rev = $3
 RETURNING rev
 
 -- name: store_columns
-UPDATE orchestrator.document SET supplier_name = $2, supplier_vat = $3, number = $4, number_norm = $5, issue_date = $6, type_code = $7, currency = $8, net = $9, gross = $10, text_hash = $11
-WHERE id = $1
+UPDATE orchestrator.document SET supplier_name = $4, supplier_vat = $5, number = $6, number_norm = $7, issue_date = $8, type_code = $9, currency = $10, net = $11, gross = $12, text_hash = $13
+WHERE id = $1 AND status = $2 AND rev = $3
 
 -- name: store_extraction
 INSERT INTO orchestrator.extraction AS e (document_id, revision, extractor, version, fields, findings, words, extracted_at)

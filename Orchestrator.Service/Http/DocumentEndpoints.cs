@@ -67,17 +67,18 @@ internal static class DocumentEndpoints
         using var body = new MemoryStream();
         await request.Body.CopyToAsync(body, cancellation);
         body.Position = 0;
-        if (PurchaseOrderCsv.Parse(body) is PurchaseOrderFile.Refused refused)
+        return PurchaseOrderCsv.Parse(body) switch
         {
-            return TypedResults.Problem(statusCode: StatusCodes.Status400BadRequest, title: "The file has errors; nothing was imported",
-                detail: $"{refused.Errors.Count} error(s), the first in line {refused.Errors[0].Line}: {refused.Errors[0].Why}",
-                extensions: new Dictionary<string, object?> { ["errors"] = refused.Errors });
-        }
-
-        body.Position = 0;
-        var orders = ((PurchaseOrderFile.Read)PurchaseOrderCsv.Parse(body)).Orders;
-        return TypedResults.Ok(new OrdersImported(orders.Count, await import.StoreAsync(tenant ?? options.Acquisition.DefaultTenant, orders, cancellation)));
+            PurchaseOrderFile.Read { Orders: var orders } => TypedResults.Ok(new OrdersImported(orders.Count, await import.StoreAsync(tenant ?? options.Acquisition.DefaultTenant, orders, cancellation))),
+            PurchaseOrderFile.Refused { Errors: var errors } => Refused(errors),
+            var other => throw new InvalidOperationException($"A file that is {other.GetType().Name} is not known."),
+        };
     }
+
+    private static ProblemHttpResult Refused(IReadOnlyList<RowError> errors) => TypedResults.Problem(
+        statusCode: StatusCodes.Status400BadRequest, title: "The file has errors; nothing was imported",
+        detail: $"{errors.Count} error(s), the first in line {errors[0].Line}: {errors[0].Why}",
+        extensions: new Dictionary<string, object?> { ["errors"] = errors });
 
     private static JsonElement? Json(string? text) => text is null ? null : JsonElement.Parse(text);
 }

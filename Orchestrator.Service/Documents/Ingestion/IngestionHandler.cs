@@ -18,8 +18,9 @@ internal sealed class IngestionHandler(
     public async Task<JobOutcome> RunAsync(JobRun run, CancellationToken cancellation)
     {
         var job = run.Read<DocumentJob>();
-        if (await SeenAsync(job, cancellation) is not { Status: DocumentStatus.Received, Sha256: { } sha256 } document || document.Rev != job.Rev)
-            return DocumentJobs.Superseded(await SeenAsync(job, cancellation));
+        var document = await SeenAsync(job, cancellation);
+        if (document is not { Status: DocumentStatus.Received, Sha256: { } sha256 } || document.Rev != job.Rev)
+            return DocumentJobs.Superseded(document);
 
         using var folder = WorkFolder.Create();
         var file = new DocumentFile(folder.File("document"), document.FileName);
@@ -102,7 +103,7 @@ internal sealed class IngestionHandler(
         return JobOutcome.Done(async (scope, ct) =>
         {
             // Columns first: the database refuses an extracted document without its minimum fields.
-            await DocumentLedger.StoreColumnsAsync(scope.Connection, document.Id, columns, ct);
+            await DocumentLedger.StoreColumnsAsync(scope.Connection, document, columns, ct);
             if (await DocumentLedger.MoveAsync(scope.Connection, document, change, revise: true, scope.Now, ct) is not { } rev)
                 return;
             await DocumentLedger.StoreExtractionAsync(scope.Connection, document.Id, row, scope.Now, ct);

@@ -15,13 +15,13 @@ public sealed class MatchingOptions
     /// <summary>0 to 1,000, in the order's currency; what an invoice may go over the order whatever the percentage says.</summary>
     public decimal ToleranceAmount { get; set; }
 
-    /// <summary>10 seconds to 1 hour; how long the first retry waits.</summary>
+    /// <summary>More than nothing, up to 1 hour; how long the first retry waits.</summary>
     public TimeSpan FirstRetry { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>1.1 to 10; each retry waits this many times as long as the one before.</summary>
     public double RetryGrowth { get; set; } = 2;
 
-    /// <summary>1 minute to 7 days; no retry waits longer.</summary>
+    /// <summary>At least the first retry, up to 7 days; no retry waits longer.</summary>
     public TimeSpan LongestRetry { get; set; } = TimeSpan.FromHours(12);
 
     /// <summary>1 to 100; how often a match is tried before a person is asked.</summary>
