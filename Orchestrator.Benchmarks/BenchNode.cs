@@ -26,6 +26,7 @@ internal static class BenchNode
         ["Orchestrator:Work:Permits"] = $"{concurrency}",
         [$"Orchestrator:Lanes:{Lane}:Permits"] = $"{concurrency}",
         [$"Orchestrator:Lanes:{Lane}:Prefetch"] = "390",
+        [$"Orchestrator:Lanes:{Lane}:ClaimQuickAlong"] = "true",
         ["Orchestrator:Dispatch:BatchSize"] = "200",
     };
 

@@ -18,6 +18,7 @@ public sealed class OrchestratorDb(DbContextOptions<OrchestratorDb> options) : D
             job.ToTable("job");
             job.HasKey(j => j.CorrelationId).HasName("job_pkey");
             job.Ignore(j => j.Id);
+            job.Ignore(j => j.Sequence); // the database's own; see the ledger's list
             job.Property(j => j.CorrelationId).HasColumnName("id").ValueGeneratedNever();
             job.Property(j => j.Lane).HasColumnName("lane");
             job.Property(j => j.State).HasColumnName("state");

@@ -25,7 +25,7 @@ internal static class Pipeline
     {
         job.UseFilter(services.GetRequiredService<OldNewsFilter>());         // ended, held or running elsewhere: never waits for a permit
         job.UseFilter(services.GetRequiredService<FinalizeFilter>());        // on the way out: the outcome is committed, the permit is free again
-        job.UseFilter(services.GetRequiredService<WaitingLineFilter>());     // quick work is claimed while it waits, in the claim of somebody before it
+        job.UseFilter(services.GetRequiredService<WaitingLineFilter>());     // where the lane says so, quick work is claimed while it waits
         job.UseFilter(services.GetRequiredService<ConcurrencyLimitFilter>()); // Permit: the lane's and the process's
         job.UseFilter(services.GetRequiredService<ClaimFilter>());           // Queued → Running, or forget the message
         job.UseFilter(services.GetRequiredService<RunFilter>());             // the handler

@@ -64,7 +64,7 @@ CREATE INDEX ix_job_ready ON orchestrator.job (lane, priority DESC, seq) WHERE s
 CREATE INDEX ix_job_sleeping ON orchestrator.job (available_at) WHERE state = 'Queued' AND NOT due;
 CREATE INDEX ix_job_dispatched ON orchestrator.job (lane, dispatched_at) WHERE state = 'Queued' AND dispatched_at IS NOT NULL;
 CREATE INDEX ix_job_running ON orchestrator.job (lane, owner_node) WHERE state IN ('Running', 'Finalizing');
-CREATE INDEX ix_job_submitted ON orchestrator.job (submitted_at DESC, id);
+CREATE UNIQUE INDEX ux_job_seq ON orchestrator.job (seq); -- pages of GET /jobs, newest first
 
 -- A node is one service process. Its lease is the only evidence by which other hosts judge its runs.
 CREATE TABLE orchestrator.node (

@@ -11,6 +11,9 @@ public sealed class Job : SagaStateMachineInstance
     /// <summary>The same id under the name that people use.</summary>
     public Guid Id => CorrelationId;
 
+    /// <summary>Order of submission, given by the database.</summary>
+    public long Sequence { get; set; }
+
     public string Lane { get; set; } = "";
 
     /// <summary>Name of a state of the lifecycle, as text.</summary>

@@ -20,6 +20,7 @@ internal static class JobColumns
         return new Job
         {
             CorrelationId = row.GetGuid(at.Id),
+            Sequence = row.GetInt64(at.Sequence),
             Lane = row.GetString(at.Lane),
             State = row.GetString(at.State),
             Priority = row.GetInt32(at.Priority),
@@ -53,7 +54,7 @@ internal static class JobColumns
     private sealed class Ordinals(NpgsqlDataReader row)
     {
         public readonly int FieldCount = row.FieldCount;
-        public readonly int Id = row.GetOrdinal("id"), Lane = row.GetOrdinal("lane"), State = row.GetOrdinal("state"), Priority = row.GetOrdinal("priority"),
+        public readonly int Id = row.GetOrdinal("id"), Sequence = row.GetOrdinal("seq"), Lane = row.GetOrdinal("lane"), State = row.GetOrdinal("state"), Priority = row.GetOrdinal("priority"),
             SubmittedAt = row.GetOrdinal("submitted_at"), AvailableAt = row.GetOrdinal("available_at"), Due = row.GetOrdinal("due"),
             DispatchedAt = row.GetOrdinal("dispatched_at"), DispatchedBy = row.GetOrdinal("dispatched_by"), RunId = row.GetOrdinal("run_id"),
             OwnerNode = row.GetOrdinal("owner_node"), OwnerHost = row.GetOrdinal("owner_host"), OwnerPid = row.GetOrdinal("owner_pid"),

@@ -220,6 +220,20 @@ public static class JobLedger
         return rows.Count == 0 ? null : rows[0];
     }
 
+    /// <summary>A page of jobs, newest first.</summary>
+    /// <param name="connection">The database.</param>
+    /// <param name="before">Only jobs with a smaller <see cref="Job.Sequence"/>.</param>
+    /// <param name="lane">Only of this lane; null for all.</param>
+    /// <param name="state">Only in this state; null for all.</param>
+    /// <param name="limit">Most jobs.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    public static async Task<List<Job>> ListAsync(
+        NpgsqlConnection connection, long before, string? lane, string? state, int limit, CancellationToken cancellation)
+    {
+        await using var command = Command(connection, "list", Value(before), Text(lane), Text(state), Value(limit));
+        return await ReadAsync(command, JobColumns.Read, cancellation);
+    }
+
     /// <summary>Makes the lanes of the configuration known; an operator's pause stays as it is.</summary>
     public static async Task UpsertLanesAsync(NpgsqlConnection connection, IReadOnlyList<(string Name, int? MaxRunning)> lanes, CancellationToken cancellation)
     {
@@ -259,6 +273,8 @@ public static class JobLedger
     }
 
     private static NpgsqlParameter<T> Value<T>(T value) => new() { TypedValue = value };
+
+    private static NpgsqlParameter Text(string? value) => new() { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };
 
     private static NpgsqlParameter<TColumn[]> Array<TRow, TColumn>(IReadOnlyList<TRow> rows, Func<TRow, TColumn> column, NpgsqlDbType type)
     {

@@ -137,6 +137,12 @@ SELECT id FROM orchestrator.job WHERE id = ANY ($1) AND state = 'Queued'
 -- name: get
 SELECT * FROM orchestrator.job WHERE id = $1
 
+-- name: list
+-- Newest first; the last row's seq is where the next page begins.
+SELECT * FROM orchestrator.job
+WHERE seq < $1 AND ($2::text IS NULL OR lane = $2) AND ($3::text IS NULL OR state = $3)
+ORDER BY seq DESC LIMIT $4
+
 -- name: upsert_lanes
 INSERT INTO orchestrator.lane (name, max_running)
 SELECT * FROM unnest($1::text[], $2::int[])

@@ -41,9 +41,9 @@ public static class NodeLedger
         return await command.ExecuteNonQueryAsync(cancellation) == 1;
     }
 
-    /// <param name="wakeUpsDied">Wake-ups live in memory, so a dead node's are lost as well.</param>
-    public static Task<List<(Guid Id, string Name, string Reason)>> DeadWithWorkAsync(NpgsqlDataSource database, bool wakeUpsDied, CancellationToken cancellation) =>
-        ReadAsync(Command(database, "dead_with_work", wakeUpsDied), r => (r.GetGuid(0), r.GetString(1), r.IsDBNull(2) ? "" : r.GetString(2)), cancellation);
+    /// <summary>Dead nodes that still own runs, or whose wake-ups nobody has claimed yet.</summary>
+    public static Task<List<(Guid Id, string Name, string Reason)>> DeadWithWorkAsync(NpgsqlDataSource database, CancellationToken cancellation) =>
+        ReadAsync(Command(database, "dead_with_work"), r => (r.GetGuid(0), r.GetString(1), r.IsDBNull(2) ? "" : r.GetString(2)), cancellation);
 
     public static async Task<int> ForgetAsync(NpgsqlDataSource database, TimeSpan deadFor, CancellationToken cancellation)
     {

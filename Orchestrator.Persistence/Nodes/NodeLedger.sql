@@ -28,11 +28,11 @@ SELECT id, pid, process_start FROM orchestrator.node WHERE host = $1 AND dead_at
 UPDATE orchestrator.node SET dead_at = clock_timestamp(), dead_reason = $2 WHERE id = $1 AND dead_at IS NULL RETURNING id
 
 -- name: dead_with_work
--- Dead nodes that still own runs, or whose wake-ups in memory died with them.
+-- Dead nodes that still own runs, or whose wake-ups nobody has claimed yet.
 SELECT n.id, n.name, n.dead_reason FROM orchestrator.node n
 WHERE n.dead_at IS NOT NULL AND (
     EXISTS (SELECT FROM orchestrator.job j WHERE j.owner_node = n.id AND j.state IN ('Running', 'Finalizing'))
-    OR ($1 AND EXISTS (SELECT FROM orchestrator.job j WHERE j.dispatched_by = n.id AND j.state = 'Queued' AND j.dispatched_at IS NOT NULL)))
+    OR EXISTS (SELECT FROM orchestrator.job j WHERE j.dispatched_by = n.id AND j.state = 'Queued' AND j.dispatched_at IS NOT NULL))
 
 -- name: forget
 DELETE FROM orchestrator.node n WHERE n.dead_at < clock_timestamp() - $1::interval

@@ -14,6 +14,6 @@ internal static class ClaimAhead
     /// <param name="lane">A lane with a limit over all nodes claims nothing ahead: a run that waits would count as one that works.</param>
     /// <param name="typicalRun">What the lane's runs take, judged by the slow ones.</param>
     public static int Allowed(LaneOptions lane, TimeSpan typicalRun) =>
-        lane.MaxRunning is not null || typicalRun > Horizon ? 0
+        !lane.ClaimQuickAlong || lane.MaxRunning is not null || typicalRun > Horizon ? 0
         : (int)Math.Min(Most, lane.Permits * (Horizon / TimeSpan.FromTicks(Math.Max(1, typicalRun.Ticks))));
 }

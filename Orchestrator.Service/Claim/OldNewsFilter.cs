@@ -14,7 +14,7 @@ internal sealed class OldNewsFilter(QueuedJobs queued, RunningJobs running, Perm
     public async Task Send(JobContext context, IPipe<JobContext> next)
     {
         // A run of this process that has lost its job may still be on its way out, and the message is for the next run: only the row knows.
-        var waitsLong = (context.Lane.Permits.IsFull || process.IsFull) && !context.Lane.Line.IsQuick;
+        var waitsLong = (context.Lane.Permits.IsFull || process.IsFull) && !(context.Lane.Options.ClaimQuickAlong && context.Lane.Line.IsQuick);
         if ((running.Runs(context.JobId) || waitsLong) && !await persistent.CarryOutAsync("look", context.JobId, () => queued.IsQueuedAsync(context.JobId), context.Protection))
             return;
 

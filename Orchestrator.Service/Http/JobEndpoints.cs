@@ -1,9 +1,8 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.EntityFrameworkCore;
+using Npgsql;
 using Orchestrator.Contracts;
-using Orchestrator.Persistence;
 using Orchestrator.Persistence.Jobs;
 using Orchestrator.Service.Ingress;
 
@@ -41,21 +40,14 @@ internal static class JobEndpoints
     }
 
     private static async Task<Ok<JobPage>> ListAsync(
-        OrchestratorDb db, CancellationToken cancellation, [FromQuery] string? lane = null, [FromQuery] string? state = null,
-        [FromQuery] Guid? after = null, [FromQuery] int limit = 50)
+        NpgsqlDataSource database, CancellationToken cancellation, [FromQuery] string? lane = null, [FromQuery] string? state = null,
+        [FromQuery] long? after = null, [FromQuery] int limit = 50)
     {
         if (limit is < 1 or > 500)
             throw new JobRequestException([$"limit: must be 1 to 500. Found: {limit}."]);
-        var query = db.Jobs.AsNoTracking();
-        if (lane is not null)
-            query = query.Where(j => j.Lane == lane);
-        if (state is not null)
-            query = query.Where(j => j.State == state);
-        if (after is { } last)
-            query = query.Where(j => j.CorrelationId < last);
-        // Ids are made in order of submission, so the primary key pages without an offset.
-        var rows = await query.OrderByDescending(j => j.CorrelationId).Take(limit).ToListAsync(cancellation);
-        return TypedResults.Ok(new JobPage([.. rows.Select(JobView.Of)], rows.Count == limit ? rows[^1].CorrelationId : null));
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        var rows = await JobLedger.ListAsync(connection, after ?? long.MaxValue, lane, state, limit, cancellation);
+        return TypedResults.Ok(new JobPage([.. rows.Select(JobView.Of)], rows.Count == limit ? rows[^1].Sequence : null));
     }
 
     private static async Task<Results<Ok<JobView>, ProblemHttpResult>> GetAsync(Guid id, IJobClient client, CancellationToken cancellation) =>
@@ -79,7 +71,7 @@ internal static class JobEndpoints
 
 /// <param name="Jobs">Newest first.</param>
 /// <param name="Next">Value of <c>after</c> for the next page; null on the last.</param>
-public sealed record JobPage(IReadOnlyList<JobView> Jobs, Guid? Next);
+public sealed record JobPage(IReadOnlyList<JobView> Jobs, long? Next);
 
 /// <summary>A job as people see it.</summary>
 public sealed record JobView(

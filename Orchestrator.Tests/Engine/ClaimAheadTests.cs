@@ -17,7 +17,7 @@ public sealed class ClaimAheadTests
     [InlineData(0, null, 200)]
     [InlineData(1, 5, 0)] // a limit over all nodes: who waits must not count as running
     public void Only_quick_work_is_claimed_before_it_has_a_permit(int typicalMilliseconds, int? maxRunning, int allowed) =>
-        Assert.Equal(allowed, ClaimAhead.Allowed(new LaneOptions { Permits = 3, MaxRunning = maxRunning }, TimeSpan.FromMilliseconds(typicalMilliseconds)));
+        Assert.Equal(allowed, ClaimAhead.Allowed(new LaneOptions { ClaimQuickAlong = true, Permits = 3, MaxRunning = maxRunning }, TimeSpan.FromMilliseconds(typicalMilliseconds)));
 
     [Fact]
     [Trait("Requirement", "PROT-3")]
@@ -44,7 +44,7 @@ public sealed class ClaimAheadTests
         var (stays, leaves) = (line.Join(Guid.NewGuid()), line.Join(Guid.NewGuid()));
 
         Assert.Null(line.Leave(leaves));
-        Assert.Equal([stays], line.TakeAhead(new LaneOptions()));
+        Assert.Equal([stays], line.TakeAhead(new LaneOptions { ClaimQuickAlong = true }));
         Assert.NotNull(line.Leave(stays));
         Assert.Null(line.Leave(stays)); // a claim is given once
     }
@@ -74,7 +74,7 @@ public sealed class ClaimAheadTests
             {
                 Interlocked.Decrement(ref now);
             }
-        }, null, ("Lanes:work:Permits", "1"), ("Lanes:work:Prefetch", "200"), ("Node:Drain", "00:00:00"));
+        }, null, ("Lanes:work:Permits", "1"), ("Lanes:work:Prefetch", "200"), ("Lanes:work:ClaimQuickAlong", "true"), ("Node:Drain", "00:00:00"));
 
         await node.Jobs.SubmitAsync([.. Enumerable.Range(0, 400).Select(_ => new JobRequest("work"))]);
         await Eventually.IsAsync(() => node.ScalarAsync<long>("SELECT count(*) FROM orchestrator.job WHERE state = 'Succeeded'"), n => n == 400, "all have run");

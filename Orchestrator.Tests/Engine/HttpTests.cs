@@ -96,7 +96,7 @@ public sealed class HttpTests : IAsyncLifetime
         await _node.Jobs.CancelAsync(ids[1]);
 
         var seen = new List<Guid>();
-        for (var page = await ListAsync("limit=2"); ; page = await ListAsync($"limit=2&after={page.GetProperty("next").GetGuid()}"))
+        for (var page = await ListAsync("limit=2"); ; page = await ListAsync($"limit=2&after={page.GetProperty("next").GetInt64()}"))
         {
             seen.AddRange(IdsOf(page));
             if (page.GetProperty("next").ValueKind == JsonValueKind.Null)

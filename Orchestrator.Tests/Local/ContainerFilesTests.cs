@@ -85,10 +85,10 @@ public sealed class ContainerFilesTests
     [Fact]
     public async Task The_health_check_tells_a_well_node_from_a_missing_one()
     {
-        var environment = await Shared.Environment;
+        await using var node = await TestNode.StartAsync(new Dictionary<string, Func<Service.Run.JobRun, CancellationToken, Task<Service.Run.JobOutcome>>>());
         var healthy = Path.Combine(Repository.Root, "scripts", "healthy");
 
-        var well = await Command.RunAsync(healthy, [], environment: Asking(environment.ServiceUrl)); // it answers /health, too
+        var well = await Command.RunAsync(healthy, [], environment: Asking(node.Url));
         var missing = await Command.RunAsync(healthy, [], environment: Asking(new Uri("http://127.0.0.1:1")));
 
         Assert.Equal(new CommandResult(0, "", ""), well);
