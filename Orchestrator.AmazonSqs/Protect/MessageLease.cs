@@ -110,9 +110,13 @@ public sealed class MessageLease : ReceiveLockContext, IThreadPoolWorkItem, IDel
         _receiver.WaitingChanged(-1);
     }
 
-    /// <summary>Says that the message gave up waiting for a permit.</summary>
+    /// <summary>Whether the message gave up waiting for a permit.</summary>
+    public bool HasGivenUp { get; private set; }
+
+    /// <summary>Says that the message gave up waiting for a permit: it is handed back, also if its pipeline then ends without an exception.</summary>
     public void GiveUp()
     {
+        HasGivenUp = true;
         IsWaiting = false;
         _receiver.WaitingChanged(-1);
     }

@@ -140,6 +140,8 @@ internal sealed class QueueReceiver
     /// <summary>The work is done: remember it, then delete. A crash between the two brings the message again, and the work must be idempotent.</summary>
     internal Task Complete(MessageLease lease)
     {
+        if (lease.HasGivenUp)
+            return Faulted(lease, new OperationCanceledException("It was not begun."));
         lease.State = LeaseState.Settling;
         _settled.Add(lease.MessageId);
         lock (_lock)

@@ -5,6 +5,9 @@ namespace Orchestrator.Persistence.Nodes;
 /// <summary>The statements of <c>NodeLedger.sql</c>, typed.</summary>
 public static class NodeLedger
 {
+    /// <summary>The reason of a node that left in good order.</summary>
+    public const string Stopped = "stopped";
+
     private static readonly SqlFile Sql = SqlFile.Embedded("NodeLedger.sql");
 
     public static async Task RegisterAsync(NpgsqlDataSource database, NodeIdentity node, TimeSpan lease, CancellationToken cancellation)

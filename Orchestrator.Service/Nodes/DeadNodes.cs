@@ -10,7 +10,7 @@ namespace Orchestrator.Service.Nodes;
 
 /// <summary>Queues the runs of dead nodes again. Whoever comes second finds no row.</summary>
 internal sealed class DeadNodes(
-    NpgsqlDataSource database, Transitions transitions, WorkSignal signal, LanesOptions lanes, ILogger<DeadNodes> log)
+    NpgsqlDataSource database, Transitions transitions, WorkSignal signal, LanesOptions lanes, BusOptions bus, ILogger<DeadNodes> log)
 {
     private const int Batch = 200;
 
@@ -26,8 +26,10 @@ internal sealed class DeadNodes(
             }
             while (batch == Batch);
 
-            // In memory they died with it; on SQS it may have held them, and nobody gets those before their protection ends. A second one is harmless.
-            await ForgetWakeUpsAsync(node, cancellation);
+            // In memory its wake-ups died with it. On SQS a killed node may have held some, which nobody gets before their protection ends; a second
+            // one is harmless. A node that stopped has handed them back.
+            if (bus.Transport == BusTransport.InMemory || reason != NodeLedger.Stopped)
+                await ForgetWakeUpsAsync(node, cancellation);
             if (runs > 0)
                 log.RunsTakenBack(node, name, reason, runs);
         }

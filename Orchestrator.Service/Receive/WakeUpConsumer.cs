@@ -15,6 +15,10 @@ internal sealed class WakeUpConsumer(Lane lane, Lazy<IPipe<JobContext>> journey,
         {
             await Task.WhenAll(context.Message.Jobs.Select(job => journey.Value.Send(new JobContext(job, lane, lease, context.CancellationToken, stopping))));
         }
+        catch (OperationCanceledException) when (lease is { HasGivenUp: true })
+        {
+            // Not begun: the transport hands it back. As an exception of the consumer it would be taken for a fault, and moved to _error.
+        }
         finally
         {
             lane.Deliveries.Ended(lease?.ReceiveCount ?? 1);
