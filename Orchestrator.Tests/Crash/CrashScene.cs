@@ -164,7 +164,9 @@ internal sealed class CrashScene : IAsyncDisposable
         Assert.Equal(0, await ScalarAsync(
             "SELECT count(*) FROM orchestrator.job j WHERE (SELECT count(*) FROM crash.output WHERE job = j.id) <> CASE WHEN payload->>'plain' = 'true' THEN 0 ELSE 1 END"));
         Assert.Equal(0, await ScalarAsync("SELECT count(*) FROM crash.output o WHERE run_id <> (SELECT max(run_id) FROM crash.run WHERE job = o.job)"));
-        Assert.Equal(0, await ScalarAsync("SELECT count(*) FROM orchestrator.job j WHERE losses <> (SELECT count(DISTINCT run_id) FROM crash.run WHERE job = j.id) - 1"));
+        // One death costs one loss, also a run that was claimed and had not come to its first line.
+        Assert.Equal(0, await ScalarAsync(
+            "SELECT count(*) FROM orchestrator.job j, LATERAL (SELECT count(DISTINCT run_id) AS begun FROM crash.run WHERE job = j.id) AS r WHERE losses NOT BETWEEN begun - 1 AND begun OR losses > 1"));
         if (_transport == "InMemory")
             return;
 
