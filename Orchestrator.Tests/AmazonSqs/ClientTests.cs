@@ -28,7 +28,7 @@ public class ClientTests
     public async Task Without_explicit_settings_the_conventions_of_AWS_hold()
     {
         await using var tap = await WireTap.StartAsync((await Shared.Environment).ServiceUrl);
-        // Safe beside other tests: all of them give their address and their keys explicitly.
+        // Safe beside other tests: all of them give their address explicitly, and keys are there at every moment.
         Environment.SetEnvironmentVariable("AWS_ENDPOINT_URL_SQS", tap.Url.ToString());
         Environment.SetEnvironmentVariable("AWS_ACCESS_KEY_ID", "KEYFROMTHEENVIRONMENT");
         Environment.SetEnvironmentVariable("AWS_SECRET_ACCESS_KEY", "secret");
@@ -41,8 +41,7 @@ public class ClientTests
         finally
         {
             Environment.SetEnvironmentVariable("AWS_ENDPOINT_URL_SQS", null);
-            Environment.SetEnvironmentVariable("AWS_ACCESS_KEY_ID", null);
-            Environment.SetEnvironmentVariable("AWS_SECRET_ACCESS_KEY", null);
+            AwsConventions.Set();
         }
         Assert.Equal("KEYFROMTHEENVIRONMENT", Assert.Single(tap.Requests).AccessKey);
     }

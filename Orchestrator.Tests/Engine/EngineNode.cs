@@ -10,13 +10,6 @@ namespace Orchestrator.Tests.Engine;
 /// <summary>What the engine's tests do to nodes again and again.</summary>
 internal static class EngineNode
 {
-    // The settings of the bus hold no keys; AWS's own conventions find these, and the emulator takes any.
-    static EngineNode()
-    {
-        Environment.SetEnvironmentVariable("AWS_ACCESS_KEY_ID", "test");
-        Environment.SetEnvironmentVariable("AWS_SECRET_ACCESS_KEY", "test");
-    }
-
     /// <summary>A node with one lane, "work".</summary>
     public static Task<TestNode> StartAsync(
         Func<JobRun, CancellationToken, Task<JobOutcome>> work, TestNode? beside = null, params (string Key, string Value)[] settings) =>

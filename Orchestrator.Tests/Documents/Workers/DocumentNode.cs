@@ -22,13 +22,6 @@ public sealed class DocumentNode : IAsyncDisposable
 
     private readonly HttpClient _http;
 
-    // The SDK asks the environment for credentials; the emulator takes any, but none would send it looking for an instance role.
-    static DocumentNode()
-    {
-        Environment.SetEnvironmentVariable("AWS_ACCESS_KEY_ID", "test");
-        Environment.SetEnvironmentVariable("AWS_SECRET_ACCESS_KEY", "test");
-    }
-
     private DocumentNode(TestNode node, Uri serviceUrl, string bucket, string prefix)
     {
         (Node, Bucket, Prefix) = (node, bucket, prefix);
