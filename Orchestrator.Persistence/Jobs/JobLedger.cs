@@ -77,11 +77,19 @@ public static class JobLedger
     }
 
     /// <summary>Locks the rows for a claim, each with the run id that it would get, and reads the doors of their lanes, in one round trip.</summary>
-    public static async Task<(List<Candidate> Candidates, Dictionary<string, LaneDoor> Doors)> LockForClaimAsync(
-        NpgsqlConnection connection, IReadOnlyList<Guid> jobs, IReadOnlyList<string> lanes, CancellationToken cancellation)
+    public static Task<(List<Candidate> Candidates, Dictionary<string, LaneDoor> Doors)> LockForClaimAsync(
+        NpgsqlConnection connection, IReadOnlyList<Guid> jobs, IReadOnlyList<string> lanes, CancellationToken cancellation) =>
+        CandidatesAsync(connection, Statement("lock_for_claim", Array(jobs, j => j, NpgsqlDbType.Uuid)), lanes, cancellation);
+
+    /// <summary>Locks up to <paramref name="limit"/> ready jobs of a lane, in the order that binds, for a claim without a wake-up before it.</summary>
+    public static Task<(List<Candidate> Candidates, Dictionary<string, LaneDoor> Doors)> LockReadyForClaimAsync(
+        NpgsqlConnection connection, string lane, int limit, CancellationToken cancellation) =>
+        CandidatesAsync(connection, Statement("lock_ready_for_claim", Value(lane), Value(limit)), [lane], cancellation);
+
+    private static async Task<(List<Candidate> Candidates, Dictionary<string, LaneDoor> Doors)> CandidatesAsync(
+        NpgsqlConnection connection, NpgsqlBatchCommand rows, IReadOnlyList<string> lanes, CancellationToken cancellation)
     {
-        await using var batch = Batch(connection,
-            Statement("lock_for_claim", Array(jobs, j => j, NpgsqlDbType.Uuid)), Statement("read_lanes", Array(lanes, l => l, NpgsqlDbType.Text)));
+        await using var batch = Batch(connection, rows, Statement("read_lanes", Array(lanes, l => l, NpgsqlDbType.Text)));
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
         var candidates = await RowsAsync(reader, r => new Candidate(JobColumns.Read(r), r.GetInt64(r.FieldCount - 1)), cancellation);
         await reader.NextResultAsync(cancellation);

@@ -74,6 +74,14 @@ SELECT count(*)::int FROM orchestrator.job WHERE lane = $1 AND state IN ('Runnin
 -- Ordered by id, so that two claimers of the same rows can't deadlock.
 SELECT *, nextval('orchestrator.run_id') AS next_run_id FROM orchestrator.job WHERE id = ANY ($1) ORDER BY id FOR UPDATE
 
+-- name: lock_ready_for_claim
+-- What dispatch would pick, to be claimed at once: for wake-ups that do not leave the process.
+SELECT *, nextval('orchestrator.run_id') AS next_run_id FROM orchestrator.job
+WHERE lane = $1 AND state = 'Queued' AND due AND dispatched_at IS NULL
+  AND NOT EXISTS (SELECT FROM orchestrator.lane WHERE name = $1 AND paused_at IS NOT NULL)
+ORDER BY priority DESC, seq LIMIT $2
+FOR UPDATE SKIP LOCKED
+
 -- name: lock
 SELECT * FROM orchestrator.job WHERE id = ANY ($1) ORDER BY id FOR UPDATE
 

@@ -5,6 +5,7 @@ using Orchestrator.Service.Dispatch;
 using Orchestrator.Service.Lifecycle;
 using Orchestrator.Service.Nodes;
 using Orchestrator.Service.Receive;
+using Orchestrator.Service.Run;
 
 namespace Orchestrator.Service.Claim;
 
@@ -17,17 +18,40 @@ internal sealed class Claims : IAsyncDisposable
     private readonly Transitions _transitions;
     private readonly NodeLease _lease;
     private readonly WorkSignal _signal;
+    private readonly RunningJobs _running;
     private readonly TimeProvider _time;
     private readonly Batches<(Guid Job, Lane Lane), (ClaimAnswer, Job?)> _batches;
 
-    public Claims(NpgsqlDataSource database, Transitions transitions, NodeLease lease, WorkSignal signal, TimeProvider time)
+    public Claims(NpgsqlDataSource database, Transitions transitions, NodeLease lease, WorkSignal signal, RunningJobs running, TimeProvider time)
     {
-        (_database, _transitions, _lease, _signal, _time) = (database, transitions, lease, signal, time);
+        (_database, _transitions, _lease, _signal, _running, _time) = (database, transitions, lease, signal, running, time);
         _batches = new(size: 100, parallel: 2, ClaimAsync);
     }
 
     /// <returns>The job if it was won, stamped with this node and a new run id.</returns>
     public Task<(ClaimAnswer Answer, Job? Job)> ClaimAsync(Guid job, Lane lane) => _batches.Add((job, lane));
+
+    /// <summary>Claims up to <paramref name="most"/> ready jobs of a lane that no wake-up was sent for. They are expected in its line from here on.</summary>
+    /// <returns>The jobs that were won; their wake-ups are to be sent now, and what can't be sent is to be handed back.</returns>
+    public async Task<IReadOnlyList<Job>> ClaimReadyAsync(Lane lane, int most, CancellationToken cancellation)
+    {
+        var carried = new Dictionary<Guid, IDisposable>();
+        try
+        {
+            var answers = await ClaimAsync(connection => JobLedger.LockReadyForClaimAsync(connection, lane.Name, most, cancellation),
+                job => carried.Add(job.Id, _running.Carry(job.Id)), cancellation);
+            var won = answers.Values.Select(answer => answer.Item2).OfType<Job>().ToList();
+            foreach (var job in won)
+                lane.Line.Expect(job, carried[job.Id]);
+            return won;
+        }
+        catch
+        {
+            foreach (var handle in carried.Values)
+                handle.Dispose(); // if the commit arrived all the same, StrandedRuns finds them
+            throw;
+        }
+    }
 
     public ValueTask DisposeAsync() => _batches.DisposeAsync();
 
@@ -54,11 +78,23 @@ internal sealed class Claims : IAsyncDisposable
 
     private async Task<Dictionary<Guid, (ClaimAnswer, Job?)>> ClaimAsync(IReadOnlyList<Guid> jobs, IReadOnlyList<string> names, CancellationToken cancellation)
     {
+        var answers = await ClaimAsync(connection => JobLedger.LockForClaimAsync(connection, [.. jobs.Distinct()], names, cancellation), static _ => { }, cancellation);
+        foreach (var lane in names)
+            _signal.Freed(lane);
+        return answers;
+    }
+
+    /// <param name="lockRows">Locks the rows to be claimed and reads their lanes.</param>
+    /// <param name="winning">Told of each job that is about to be won, before the commit.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    private async Task<Dictionary<Guid, (ClaimAnswer, Job?)>> ClaimAsync(
+        Func<NpgsqlConnection, Task<(List<Candidate> Candidates, Dictionary<string, LaneDoor> Doors)>> lockRows, Action<Job> winning, CancellationToken cancellation)
+    {
         var now = _time.GetUtcNow();
         await using var connection = await _database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
 
-        var (candidates, doors) = await JobLedger.LockForClaimAsync(connection, [.. jobs.Distinct()], names, cancellation);
+        var (candidates, doors) = await lockRows(connection);
         var lanes = await LaneStatesAsync(connection, candidates, doors, cancellation);
 
         var answers = new Dictionary<Guid, (ClaimAnswer, Job?)>(candidates.Count);
@@ -79,15 +115,15 @@ internal sealed class Claims : IAsyncDisposable
             if (taken)
                 moved.Add(new Moved(job, leftState, leftRun));
             if (answer == ClaimAnswer.Won)
+            {
                 lane.Running++;
+                winning(job);
+            }
         }
 
         // A crash before this line claims nothing: the rows are as they were, and the messages come again.
         if (moved.Count > 0)
             await JobLedger.WriteAndCommitAsync(connection, moved, cancellation);
-
-        foreach (var lane in names)
-            _signal.Freed(lane);
         return answers;
     }
 

@@ -12,6 +12,8 @@ internal sealed class WaitingLine
 {
     private readonly Lock _lock = new();
     private readonly LinkedList<Place> _waiting = [];
+    private readonly Dictionary<Guid, Expected> _expected = [];
+    private int _claimedUnpermitted; // expected, or here with a claim and no permit yet
     private TimeSpan _typicalRun = TimeSpan.FromSeconds(1); // slow until proven quick
 
     /// <summary>Are the lane's runs so quick that whoever stands here is soon on?</summary>
@@ -24,12 +26,69 @@ internal sealed class WaitingLine
         }
     }
 
+    /// <summary>Is the lane's work so quick that its jobs may be claimed before they are woken?</summary>
+    public bool MayClaimReady(LaneOptions lane)
+    {
+        lock (_lock)
+            return ClaimAhead.Allowed(lane, _typicalRun) > 0;
+    }
+
+    /// <summary>How many more ready jobs may be claimed before their wake-ups are sent: none in heavy lanes, and none until half of the last have a permit.</summary>
+    public int RoomToClaimReady(LaneOptions lane)
+    {
+        lock (_lock)
+        {
+            var allowed = ClaimAhead.Allowed(lane, _typicalRun);
+            return _claimedUnpermitted <= allowed / 2 ? allowed - _claimedUnpermitted : 0;
+        }
+    }
+
+    /// <summary>A job that this process has claimed and whose wake-up is on its way here.</summary>
+    /// <param name="job">The claimed job.</param>
+    /// <param name="carried">Says that it is in this process's hands; given back when it has joined the line.</param>
+    public void Expect(Job job, IDisposable carried)
+    {
+        lock (_lock)
+        {
+            _expected.Add(job.Id, new Expected(job, carried));
+            _claimedUnpermitted++;
+        }
+    }
+
+    /// <summary>Those of the given jobs, or all, that are expected and have not come: whoever asks hands them back.</summary>
+    public IReadOnlyList<Job> ExpectNoMore(IEnumerable<Guid>? jobs = null)
+    {
+        var gone = new List<Job>();
+        lock (_lock)
+        {
+            foreach (var id in jobs ?? [.. _expected.Keys])
+            {
+                if (!_expected.Remove(id, out var expected))
+                    continue;
+                _claimedUnpermitted--;
+                expected.Carried.Dispose();
+                gone.Add(expected.Job);
+            }
+        }
+
+        return gone;
+    }
+
     public Place Join(Guid job)
     {
         lock (_lock)
         {
             var place = new Place(job);
-            place.Node = _waiting.AddLast(place);
+            if (_expected.Remove(job, out var expected))
+            {
+                place.Give(expected.Job);
+                expected.Carried.Dispose(); // whoever joins carries the job himself
+            }
+            else
+            {
+                place.Node = _waiting.AddLast(place);
+            }
+
             return place;
         }
     }
@@ -47,6 +106,8 @@ internal sealed class WaitingLine
 
             var claim = place.Claim;
             place.Claim = null;
+            if (claim is not null && place.WasExpected)
+                _claimedUnpermitted--;
             return claim;
         }
     }
@@ -75,6 +136,8 @@ internal sealed class WaitingLine
         lock (_lock)
             _typicalRun = run > _typicalRun ? run : _typicalRun - ((_typicalRun - run) / 10);
     }
+
+    private readonly record struct Expected(Job Job, IDisposable Carried);
 }
 
 /// <summary>One job's place in the line.</summary>
@@ -89,6 +152,15 @@ internal sealed class Place(Guid jobId)
 
     /// <summary>The claim that somebody makes for it.</summary>
     public Task<(ClaimAnswer Answer, Job? Job)>? Claim { get; set; }
+
+    /// <summary>It was claimed before it came.</summary>
+    public bool WasExpected { get; private set; }
+
+    public void Give(Job job)
+    {
+        Claim = Task.FromResult<(ClaimAnswer, Job?)>((ClaimAnswer.Won, job));
+        WasExpected = true;
+    }
 
     public void Promise()
     {

@@ -4,7 +4,7 @@ using Orchestrator.Service.Finalize;
 namespace Orchestrator.Service.Claim;
 
 /// <summary>Stands in the lane's line while a permit is awaited. A job that was claimed meanwhile and does not come to run is handed back.</summary>
-internal sealed class WaitingLineFilter(Finalizer finalizer, Persistent persistent) : IFilter<JobContext>
+internal sealed class WaitingLineFilter(HandBack handBack) : IFilter<JobContext>
 {
     public async Task Send(JobContext context, IPipe<JobContext> next)
     {
@@ -27,7 +27,6 @@ internal sealed class WaitingLineFilter(Finalizer finalizer, Persistent persiste
         await claim.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default); // a claim that failed has changed nothing
         if (!claim.IsCompletedSuccessfully || claim.Result.Job is not { } job)
             return;
-        var ending = new Ending.Stopped(context.Protection.IsCancellationRequested ? StopReason.ProtectionLost : StopReason.NodeStopping);
-        await persistent.CarryOutAsync("hand back", job.Id, () => finalizer.EndAsync(job, ending, context.Lane, CancellationToken.None), CancellationToken.None);
+        await handBack.AsyncOf(job, context.Lane, context.Protection.IsCancellationRequested ? StopReason.ProtectionLost : StopReason.NodeStopping);
     }
 }

@@ -119,6 +119,7 @@ public static class OrchestratorHost
         services.AddSingleton<ClaimMetrics>();
         services.AddSingleton<QueuedJobs>();
         services.AddSingleton<Finalizer>();
+        services.AddSingleton<HandBack>();
         services.AddSingleton<OldNewsFilter>();
         services.AddSingleton<WaitingLineFilter>();
         services.AddSingleton<ConcurrencyLimitFilter>();

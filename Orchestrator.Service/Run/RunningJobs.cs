@@ -9,6 +9,7 @@ internal sealed class RunningJobs
     private readonly ConcurrentDictionary<(Guid Job, long Run), Entry> _runs = new();
     private readonly ConcurrentDictionary<Guid, int> _jobs = new();
     private readonly ConcurrentDictionary<Guid, int> _carried = new();
+    private volatile bool _ended;
 
     public int Count => _runs.Count;
 
@@ -30,6 +31,8 @@ internal sealed class RunningJobs
         var entry = new Entry(this, job, run);
         _runs[(job, run)] = entry;
         _jobs.AddOrUpdate(job, 1, static (_, n) => n + 1);
+        if (_ended) // asked after the run is known: it is stopped here or by StopForGood, never by neither
+            entry.Stop(StopReason.NodeStopping);
         return entry;
     }
 
@@ -37,6 +40,13 @@ internal sealed class RunningJobs
     {
         if (_runs.TryGetValue((job, run), out var entry))
             entry.Stop(reason);
+    }
+
+    /// <summary>The node has no more time: stops what runs, and whatever is still about to.</summary>
+    internal void StopForGood()
+    {
+        _ended = true;
+        StopAll(StopReason.NodeStopping);
     }
 
     internal void StopAll(StopReason reason)

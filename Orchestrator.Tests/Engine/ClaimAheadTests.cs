@@ -1,4 +1,7 @@
+using Microsoft.Extensions.DependencyInjection;
+using Orchestrator.Persistence.Jobs;
 using Orchestrator.Service.Claim;
+using Orchestrator.Service.Dispatch;
 using Orchestrator.Service.Ingress;
 using Orchestrator.Service.Receive;
 using Orchestrator.Service.Run;
@@ -50,6 +53,79 @@ public sealed class ClaimAheadTests
     }
 
     [Fact]
+    [Trait("Requirement", "PROT-3")]
+    public async Task Ready_jobs_are_claimed_only_in_quick_lanes_and_only_as_many_as_are_soon_permitted()
+    {
+        var lane = new LaneOptions { ClaimQuickAlong = true, Permits = 3 };
+        var line = new WaitingLine();
+        Assert.False(line.MayClaimReady(lane)); // slow until proven quick
+        Run(line, 400, TimeSpan.FromMilliseconds(8));
+        Assert.False(line.MayClaimReady(new LaneOptions { Permits = 3 })); // nobody asked for it
+        Assert.False(line.MayClaimReady(new LaneOptions { ClaimQuickAlong = true, Permits = 3, MaxRunning = 5 }));
+
+        Assert.Equal(7, line.RoomToClaimReady(lane)); // three permits work off so many in 20 ms
+        var jobs = Enumerable.Range(0, 4).Select(_ => Expect(line)).ToList();
+        Assert.Equal(0, line.RoomToClaimReady(lane)); // more than half of them have no permit yet
+
+        Assert.Equal(jobs[0], (await line.Leave(line.Join(jobs[0].Id))!).Job);
+        Assert.Equal(4, line.RoomToClaimReady(lane));
+    }
+
+    [Fact]
+    [Trait("Requirement", "JOB-2")]
+    public async Task A_claimed_job_is_expected_once_and_carried_until_it_comes_or_is_given_up()
+    {
+        var (line, running) = (new WaitingLine(), new RunningJobs());
+        var (comes, stays) = (Expect(line, running), Expect(line, running));
+        Assert.True(running.Carries(comes.Id));
+
+        var place = line.Join(comes.Id);
+        Assert.False(running.Carries(comes.Id)); // whoever joined carries it now
+        Assert.Null(line.Leave(line.Join(comes.Id))); // a second message of the job finds no claim
+
+        Assert.Equal([stays], line.ExpectNoMore());
+        Assert.False(running.Carries(stays.Id));
+        Assert.Empty(line.ExpectNoMore());
+        Assert.Null(line.Leave(line.Join(stays.Id)));
+        Assert.Equal(comes, (await line.Leave(place)!).Job);
+    }
+
+    [Fact]
+    [Trait("Requirement", "JOB-2")]
+    public async Task Jobs_that_were_claimed_before_their_wake_up_are_handed_back_when_it_can_not_be_sent()
+    {
+        var wakeUps = new BreakableWakeUps();
+        await using var node = await EngineNode.StartAsync(static (_, _) => Task.FromResult(JobOutcome.Done()), null, services => services.AddSingleton<IWakeUps>(p =>
+        {
+            wakeUps.Inner = ActivatorUtilities.CreateInstance<BusWakeUps>(p);
+            return wakeUps;
+        }), ("Lanes:work:ClaimQuickAlong", "true"));
+        await node.Jobs.SubmitAsync([.. Enumerable.Range(0, 200).Select(_ => new JobRequest("work"))]);
+        await Eventually.IsAsync(() => node.ScalarAsync<long>("SELECT count(*) FROM orchestrator.job WHERE state = 'Succeeded'"), n => n == 200, "the lane is quick");
+
+        wakeUps.Broken = true;
+        var job = await node.SubmitAsync();
+        await Eventually.IsAsync(() => Task.FromResult(wakeUps.Failed), failed => failed > 0, "a wake-up could not be sent");
+        wakeUps.Broken = false;
+
+        await node.BecomesAsync(job, "Succeeded");
+        Assert.Equal(0, await node.ScalarAsync<int>("SELECT losses + attempts FROM orchestrator.job WHERE id = $1", job)); // not found by the look for stranded runs
+    }
+
+    [Fact]
+    [Trait("Requirement", "JOB-2")]
+    public async Task A_shut_lane_has_no_ready_jobs_to_claim()
+    {
+        await using var node = await EngineNode.StartAsync(static (_, _) => Task.FromResult(JobOutcome.Done()));
+        var (lane, claims) = (node.Services.GetRequiredService<Lanes>()["work"], node.Services.GetRequiredService<Claims>());
+        await node.ExecuteAsync("UPDATE orchestrator.lane SET paused_at = now()");
+        var job = await node.SubmitAsync();
+
+        Assert.Empty(await claims.ClaimReadyAsync(lane, 10, default));
+        Assert.Equal("Queued", (await node.Jobs.GetAsync(job))!.State);
+    }
+
+    [Fact]
     [Trait("Requirement", "JOB-2")]
     [Trait("Requirement", "PROT-3")]
     public async Task Quick_jobs_that_wait_for_a_permit_are_claimed_together_run_one_by_one_and_are_queued_again_when_the_node_stops()
@@ -93,6 +169,33 @@ public sealed class ClaimAheadTests
             await using var database = Npgsql.NpgsqlDataSource.Create(node.ConnectionString);
             await using var command = database.CreateCommand($"SELECT count(*) FROM orchestrator.job WHERE {where}");
             return (long)(await command.ExecuteScalarAsync())!;
+        }
+    }
+
+    private static Job Expect(WaitingLine line, RunningJobs? running = null)
+    {
+        var job = new Job { CorrelationId = Guid.NewGuid() };
+        line.Expect(job, (running ?? new RunningJobs()).Carry(job.Id));
+        return job;
+    }
+
+    private sealed class BreakableWakeUps : IWakeUps
+    {
+        private int _failed;
+
+        public IWakeUps Inner { get; set; } = null!;
+        public volatile bool Broken;
+
+        public int Failed => Volatile.Read(ref _failed);
+
+        public bool StayInProcess => Inner.StayInProcess;
+
+        public Task SendAsync(Lane lane, IReadOnlyList<Guid> jobs, CancellationToken cancellation)
+        {
+            if (!Broken)
+                return Inner.SendAsync(lane, jobs, cancellation);
+            Interlocked.Increment(ref _failed);
+            throw new IOException("The bus takes nothing.");
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Orchestrator.Persistence.Jobs;
 using Orchestrator.Service.Ingress;
@@ -13,9 +14,14 @@ internal static class EngineNode
     /// <summary>A node with one lane, "work".</summary>
     public static Task<TestNode> StartAsync(
         Func<JobRun, CancellationToken, Task<JobOutcome>> work, TestNode? beside = null, params (string Key, string Value)[] settings) =>
+        StartAsync(work, beside, null, settings);
+
+    /// <summary>A node with one lane, "work", and services of the test's.</summary>
+    public static Task<TestNode> StartAsync(
+        Func<JobRun, CancellationToken, Task<JobOutcome>> work, TestNode? beside, Action<IServiceCollection>? replace, params (string Key, string Value)[] settings) =>
         TestNode.StartAsync(
             new Dictionary<string, Func<JobRun, CancellationToken, Task<JobOutcome>>> { ["work"] = work },
-            settings.GroupBy(s => s.Key).ToDictionary(s => s.Key, s => (string?)s.Last().Value), beside?.ConnectionString);
+            settings.GroupBy(s => s.Key).ToDictionary(s => s.Key, s => (string?)s.Last().Value), beside?.ConnectionString, replace);
 
     /// <summary>Settings of a node on Amazon SQS with queues of its own.</summary>
     public static (string Key, string Value)[] OnSqs(string prefix) =>

@@ -30,9 +30,10 @@ public sealed class TestNode : IAsyncDisposable
     /// <param name="lanes">Handlers by lane, as functions.</param>
     /// <param name="settings">Settings below <c>Orchestrator:</c> that differ from the tests' defaults.</param>
     /// <param name="connectionString">Another node's database, to make a second node.</param>
+    /// <param name="replace">Puts a service of the test in the place of one of the node's.</param>
     public static async Task<TestNode> StartAsync(
         IReadOnlyDictionary<string, Func<JobRun, CancellationToken, Task<JobOutcome>>> lanes,
-        IReadOnlyDictionary<string, string?>? settings = null, string? connectionString = null)
+        IReadOnlyDictionary<string, string?>? settings = null, string? connectionString = null, Action<IServiceCollection>? replace = null)
     {
         var environment = await Shared.Environment;
         var database = connectionString ?? await environment.CreateDatabaseAsync(Shared.Unique("node"));
@@ -71,6 +72,7 @@ public sealed class TestNode : IAsyncDisposable
 
         builder.Services.AddScoped<FunctionHandler>();
         builder.AddNode();
+        replace?.Invoke(builder.Services);
         var app = builder.Build();
         await Migrator.ApplyAsync(app.Services.GetRequiredService<NpgsqlDataSource>());
         app.MapOrchestrator();
