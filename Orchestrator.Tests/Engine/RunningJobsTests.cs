@@ -19,7 +19,7 @@ public sealed class RunningJobsTests
     }
 
     [Fact]
-    [Trait("Requirement", "REAP-4")]
+    [Trait("Requirement", "REAP-3")]
     public void A_run_that_lost_its_job_stays_fenced_whatever_else_stops_it()
     {
         var running = new RunningJobs();
