@@ -17,7 +17,6 @@ public sealed class PermitFilter<TContext>(PermitPool pool) : IFilter<TContext>
             await Wait(context, lease);
         try
         {
-            lease?.Start();
             await next.Send(context);
         }
         finally
@@ -35,7 +34,7 @@ public sealed class PermitFilter<TContext>(PermitPool pool) : IFilter<TContext>
             await pool.TakeAsync(context.CancellationToken);
             return;
         }
-        lease.Wait();
+        using var waiting = lease.Wait();
         try
         {
             using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lease.Stopping);

@@ -11,6 +11,7 @@ public sealed class MessageLease : ReceiveLockContext, IThreadPoolWorkItem, IDel
     private readonly QueueReceiver _receiver;
     private CancellationTokenSource? _lost;
     private int _isLost;
+    private int _waits;
 
     // Written by the poller and by the heartbeat while others read: ticks, because a date is not read in one piece.
     private long _receivedAt;
@@ -50,9 +51,6 @@ public sealed class MessageLease : ReceiveLockContext, IThreadPoolWorkItem, IDel
     /// <summary>How often the protection has been extended.</summary>
     public int Extensions { get; internal set; }
 
-    /// <summary>Whether the work has begun: it has a permit, or it needs none.</summary>
-    public bool IsStarted { get; private set; }
-
     /// <summary>Cancelled when the lease is lost for good: somebody else may be given the message, so the work must stop.</summary>
     public CancellationToken Lost
     {
@@ -86,39 +84,32 @@ public sealed class MessageLease : ReceiveLockContext, IThreadPoolWorkItem, IDel
     /// <summary>When a failed extension is tried again.</summary>
     internal DateTimeOffset RetryAt { get; set; }
     internal int FailedExtensions { get; set; }
-    internal bool IsWaiting { get; private set; }
 
     /// <summary>Whether SQS still listens to us about the message.</summary>
     internal bool IsOurs { get; private set; } = true;
     internal bool IsLost => Volatile.Read(ref _isLost) != 0;
 
-    /// <summary>Says that the message now waits for a permit. A waiting message is handed back when the endpoint stops.</summary>
-    public void Wait()
+    /// <summary>
+    /// Says that the message, or a part of its work, waits for a permit until the scope ends. A message of which anything waits counts as
+    /// not started; several parts may wait at once.
+    /// </summary>
+    public WaitScope Wait()
     {
-        IsStarted = false;
-        IsWaiting = true;
-        _receiver.WaitingChanged(+1);
+        if (Interlocked.Increment(ref _waits) == 1)
+            _receiver.WaitingChanged(+1);
+        return new WaitScope(this);
     }
 
-    /// <summary>Says that the work begins.</summary>
-    public void Start()
-    {
-        IsStarted = true;
-        if (!IsWaiting)
-            return;
-        IsWaiting = false;
-        _receiver.WaitingChanged(-1);
-    }
-
-    /// <summary>Whether the message gave up waiting for a permit.</summary>
+    /// <summary>Whether the message, or a part of its work, gave up waiting for a permit.</summary>
     public bool HasGivenUp { get; private set; }
 
     /// <summary>Says that the message gave up waiting for a permit: it is handed back, also if its pipeline then ends without an exception.</summary>
-    public void GiveUp()
+    public void GiveUp() => HasGivenUp = true;
+
+    private void WaitEnds()
     {
-        HasGivenUp = true;
-        IsWaiting = false;
-        _receiver.WaitingChanged(-1);
+        if (Interlocked.Decrement(ref _waits) == 0)
+            _receiver.WaitingChanged(-1);
     }
 
     internal void Protect() => _receiver.Protect(this);
@@ -137,11 +128,10 @@ public sealed class MessageLease : ReceiveLockContext, IThreadPoolWorkItem, IDel
         IsOurs = true;
     }
 
-    /// <summary>The dispatch begins; what needs no permit has started with it.</summary>
+    /// <summary>The dispatch begins.</summary>
     internal void Dispatched(SqsReceiveContext context)
     {
         Context = context;
-        IsStarted = true;
         if (IsLost)
             context.Cancel();
     }
@@ -166,6 +156,12 @@ public sealed class MessageLease : ReceiveLockContext, IThreadPoolWorkItem, IDel
     Task ReceiveLockContext.Complete() => _receiver.Complete(this);
 
     Task ReceiveLockContext.Faulted(Exception exception) => _receiver.Faulted(this, exception);
+
+    /// <summary>One wait for a permit; ends with its disposal.</summary>
+    public readonly struct WaitScope(MessageLease lease) : IDisposable
+    {
+        public void Dispose() => lease.WaitEnds();
+    }
 
     Task ReceiveLockContext.ValidateLockStatus() => IsLost
         ? Task.FromException(new OperationCanceledException($"The lease of the message {MessageId} was lost before its work began."))

@@ -11,6 +11,9 @@ internal static class ClaimAhead
     /// <summary>A claim's transaction stays short.</summary>
     internal const int Most = 200;
 
+    /// <summary>Jobs that one message may name: its protection, its retries and its place in the queue are theirs together.</summary>
+    internal const int MostPerWakeUp = 10;
+
     /// <param name="lane">A lane with a limit over all nodes claims nothing ahead: a run that waits would count as one that works.</param>
     /// <param name="typicalRun">What the lane's runs take, judged by the slow ones.</param>
     public static int Allowed(LaneOptions lane, TimeSpan typicalRun) =>

@@ -33,6 +33,13 @@ internal sealed class WaitingLine
             return ClaimAhead.Allowed(lane, _typicalRun) > 0;
     }
 
+    /// <summary>How many jobs one wake-up may name: one, but in quick lanes as many as have their permits at about the same time.</summary>
+    public int PerWakeUp(LaneOptions lane)
+    {
+        lock (_lock)
+            return Math.Clamp(ClaimAhead.Allowed(lane, _typicalRun), 1, ClaimAhead.MostPerWakeUp);
+    }
+
     /// <summary>How many more ready jobs may be claimed before their wake-ups are sent: none in heavy lanes, and none until half of the last have a permit.</summary>
     public int RoomToClaimReady(LaneOptions lane)
     {

@@ -16,6 +16,6 @@ internal sealed class BusWakeUps(IBus bus, BusOptions options) : IWakeUps
         if (StayInProcess)
             await queue.Send(new WakeUp(lane.Name, jobs), cancellation);
         else
-            await queue.SendBatch(jobs.Select(job => new WakeUp(lane.Name, [job])), cancellation);
+            await queue.SendBatch(jobs.Chunk(lane.Line.PerWakeUp(lane.Options)).Select(some => new WakeUp(lane.Name, some)), cancellation);
     }
 }

@@ -12,18 +12,13 @@ internal static class ProtectedWait
     public static async ValueTask<IDisposable> TakeProtectedAsync(this Permits permits, MessageLease? lease, CancellationToken protection, CancellationToken stopping)
     {
         if (permits.TryTake(out var free))
-        {
-            lease?.Start();
             return free;
-        }
 
         using var unstarted = CancellationTokenSource.CreateLinkedTokenSource(protection, lease?.Stopping ?? stopping);
-        lease?.Wait();
+        using var waiting = lease?.Wait();
         try
         {
-            var permit = await permits.TakeAsync(unstarted.Token);
-            lease?.Start();
-            return permit;
+            return await permits.TakeAsync(unstarted.Token);
         }
         catch (OperationCanceledException)
         {

@@ -5,6 +5,7 @@ using Orchestrator.Service.Dispatch;
 using Orchestrator.Service.Ingress;
 using Orchestrator.Service.Receive;
 using Orchestrator.Service.Run;
+using Orchestrator.Tests.AmazonSqs;
 using Orchestrator.Tests.Infrastructure;
 
 namespace Orchestrator.Tests.Engine;
@@ -125,11 +126,29 @@ public sealed class ClaimAheadTests
         Assert.Equal("Queued", (await node.Jobs.GetAsync(job))!.State);
     }
 
-    [Fact]
+    [Theory]
+    [InlineData(10_000, 1)]
+    [InlineData(8, 7)]
+    [InlineData(0, 10)]
+    [Trait("Requirement", "PROT-3")]
+    public void A_wake_up_names_one_job_but_in_quick_lanes_as_many_as_are_soon_permitted(int typicalMilliseconds, int jobs)
+    {
+        var line = new WaitingLine();
+        Run(line, 400, TimeSpan.FromMilliseconds(typicalMilliseconds));
+
+        Assert.Equal(jobs, line.PerWakeUp(new LaneOptions { ClaimQuickAlong = true, Permits = 3 }));
+        Assert.Equal(1, line.PerWakeUp(new LaneOptions { Permits = 3 }));
+    }
+
+    [Theory]
+    [InlineData("InMemory")]
+    [InlineData("AmazonSqs")]
     [Trait("Requirement", "JOB-2")]
     [Trait("Requirement", "PROT-3")]
-    public async Task Quick_jobs_that_wait_for_a_permit_are_claimed_together_run_one_by_one_and_are_queued_again_when_the_node_stops()
+    [Trait("Requirement", "PROT-7")]
+    public async Task Quick_jobs_that_wait_for_a_permit_are_claimed_together_run_one_by_one_and_are_queued_again_when_the_node_stops(string transport)
     {
+        var prefix = Shared.Unique("quick") + "-";
         var hold = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var stuck = new TaskCompletionSource();
         int now = 0, most = 0;
@@ -150,12 +169,14 @@ public sealed class ClaimAheadTests
             {
                 Interlocked.Decrement(ref now);
             }
-        }, null, ("Lanes:work:Permits", "1"), ("Lanes:work:Prefetch", "200"), ("Lanes:work:ClaimQuickAlong", "true"), ("Node:Drain", "00:00:00"));
+        }, null, ("Lanes:work:Permits", "1"), ("Lanes:work:Prefetch", "200"), ("Lanes:work:ClaimQuickAlong", "true"), ("Node:Drain", "00:00:00"),
+            ("Bus:Transport", transport), ("Bus:Prefix", prefix), ("Bus:LongPollSeconds", "1"));
 
         await node.Jobs.SubmitAsync([.. Enumerable.Range(0, 400).Select(_ => new JobRequest("work"))]);
         await Eventually.IsAsync(() => node.ScalarAsync<long>("SELECT count(*) FROM orchestrator.job WHERE state = 'Succeeded'"), n => n == 400, "all have run");
         Assert.Equal(1, most);
         Assert.True(await node.ScalarAsync<long>("SELECT count(DISTINCT started_at) FROM orchestrator.job") < 400, "no claim took anybody along");
+        Assert.True(node.Services.GetRequiredService<Lanes>()["work"].Deliveries.Use.ByReceiveCount.Values.Sum() < 400, "every message named one job");
 
         await node.Jobs.SubmitAsync([.. Enumerable.Range(0, 50).Select(_ => new JobRequest("work", """{"stuck":true}"""))]);
         await stuck.Task;
@@ -163,6 +184,8 @@ public sealed class ClaimAheadTests
 
         Assert.Equal(50, await CountAsync("state = 'Queued' AND run_id IS NULL AND attempts = 0 AND losses = 0"));
         Assert.Equal(1, most);
+        using var queues = new TestQueues((await Shared.Environment).ServiceUrl);
+        Assert.False(await queues.ExistsAsync(prefix + "work_error"));
 
         async Task<long> CountAsync(string where)
         {
