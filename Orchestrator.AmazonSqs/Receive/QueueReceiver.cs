@@ -24,6 +24,7 @@ internal sealed class QueueReceiver
     private readonly LeaseRegistry? _registry;
     private readonly Slots _slots;
     private readonly Outstanding _outstanding = new();
+    private readonly Outstanding _polls = new(); // questions to SQS that have no answer yet
     private readonly CancellationTokenSource _stopping = new();
     private readonly int _limit;
     private readonly int _morePollers;
@@ -78,6 +79,8 @@ internal sealed class QueueReceiver
                     continue;
                 }
                 var received = await Receive(slots, recovered is null ? _settings.WaitTimeSeconds : 0, abort);
+                if (_stopping.IsCancellationRequested)
+                    return;
                 if (recovered is not null)
                 {
                     await recovered();
@@ -160,6 +163,7 @@ internal sealed class QueueReceiver
     {
         if (lease.State == LeaseState.Settling)
             return; // its work succeeded and its delete is under way; an observer's fault changes nothing
+        await WhenNobodyHereAsks();
         lease.State = LeaseState.Done;
         lock (_lock)
             _held.Remove(lease.MessageId); // from here on a redelivery is a new delivery
@@ -185,9 +189,10 @@ internal sealed class QueueReceiver
     private async Task<int> Receive(int slots, int waitSeconds, CancellationToken ct)
     {
         IReadOnlyList<SqsMessage> messages;
+        _polls.Enter(); // before the question: a stop waits for every poll that was not told of it
         try
         {
-            messages = await _sqs.ReceiveMessage(
+            messages = _stopping.IsCancellationRequested ? [] : await _sqs.ReceiveMessage(
                 new ReceiveMessageRequest
                 {
                     QueueUrl = _queue.Url,
@@ -201,6 +206,10 @@ internal sealed class QueueReceiver
         {
             _slots.Free(slots);
             throw;
+        }
+        finally
+        {
+            _polls.Leave();
         }
         var taken = 0;
         var now = _time.GetUtcNow();
@@ -252,8 +261,8 @@ internal sealed class QueueReceiver
         var count = int.TryParse(message.Attributes?.GetValueOrDefault("ApproximateReceiveCount"), NumberStyles.None, CultureInfo.InvariantCulture, out var parsed) ? parsed : 1;
         if (_stopping.IsCancellationRequested)
         {
-            Telemetry.HandedBack.Add(1);
-            _settlement.MakeVisible(message.ReceiptHandle, 0);
+            _outstanding.Enter();
+            _ = HandBackUnopened(message);
             return false;
         }
         if (DueTime.Remaining(message.MessageAttributes, now) is { } remaining)
@@ -407,21 +416,34 @@ internal sealed class QueueReceiver
         }
     }
 
-    /// <summary>Makes a message that has not started visible to others at once, and frees its slot.</summary>
+    /// <summary>Makes a message that has not started visible to others, and frees its slot.</summary>
     private void HandBack(MessageLease lease)
     {
+        Telemetry.Held.Add(-1);
+        _slots.Free(1);
+        _outstanding.Enter();
+        _ = HandBackWhenNobodyHereAsks(lease);
+    }
+
+    /// <summary>What comes too late to be worked on.</summary>
+    private async Task HandBackUnopened(SqsMessage message)
+    {
+        await WhenNobodyHereAsks();
+        Telemetry.HandedBack.Add(1);
+        _settlement.MakeVisible(message.ReceiptHandle, 0);
+        _outstanding.Leave();
+    }
+
+    /// <summary>At a stop: a poll of ours that is still under way would only be given what is handed back, and each time costs the message a receive.</summary>
+    private Task WhenNobodyHereAsks() => _stopping.IsCancellationRequested ? _polls.WhenIdle() : Task.CompletedTask;
+
+    private async Task HandBackWhenNobodyHereAsks(MessageLease lease)
+    {
+        await WhenNobodyHereAsks();
         lock (_lock)
             _held.Remove(lease.MessageId);
         lease.State = LeaseState.Done;
         Telemetry.HandedBack.Add(1);
-        Telemetry.Held.Add(-1);
-        _slots.Free(1);
-        _outstanding.Enter();
-        _ = AfterExtension(lease);
-    }
-
-    private async Task AfterExtension(MessageLease lease)
-    {
         if (_registry is not null)
             await _registry.Release(lease);
         _settlement.MakeVisible(lease.ReceiptHandle, 0);

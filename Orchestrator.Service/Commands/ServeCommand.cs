@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using Npgsql;
 using Orchestrator.Persistence.Migrations;
 using Orchestrator.Service.Hosting;
@@ -7,6 +8,8 @@ namespace Orchestrator.Service.Commands;
 
 internal static class ServeCommand
 {
+    private static PosixSignalRegistration? _repeatedStops; // for the rest of the process's life
+
     public static Command Create()
     {
         var command = new Command("serve", "Run a node: take jobs, work, answer HTTP until it is stopped");
@@ -18,9 +21,14 @@ internal static class ServeCommand
             if (app.Services.GetRequiredService<DatabaseOptions>().MigrateAtStart)
                 await Migrator.ApplyAsync(app.Services.GetRequiredService<NpgsqlDataSource>(), cancellationToken: cancellation);
             app.MapOrchestrator();
+            IgnoreRepeatedStops(app.Lifetime);
             await app.RunAsync(cancellation);
             return 0;
         });
         return command;
     }
+
+    // Supervisors say SIGTERM again. Once the host has let go of its signals that would kill the process, whose orderly end would look like a crash.
+    private static void IgnoreRepeatedStops(IHostApplicationLifetime lifetime) =>
+        _repeatedStops = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => signal.Cancel |= lifetime.ApplicationStopping.IsCancellationRequested);
 }

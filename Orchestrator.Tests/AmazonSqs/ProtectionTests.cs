@@ -111,7 +111,7 @@ public class ProtectionTests
         var lease = await started.Task.WaitAsync(Patience);
         var at = await cancelled.Task.WaitAsync(Patience);
         Assert.InRange((at - lease.ReceivedAt).TotalSeconds, 2.9, 6);
-        Assert.True(tap.CountOf("ChangeMessageVisibilityBatch") >= 3, "it was tried again and again");
+        Assert.True(tap.CountOf("ChangeMessageVisibilityBatch") >= 2, "it was tried again");
     }
 
     [Fact]

@@ -27,9 +27,8 @@ public sealed class StopDuringReplayTests
         Assert.All(run.Children, child => Assert.Equal("Succeeded", child.Job!.State));
         Assert.Empty(run.DeadLetters);
         Assert.Equal(0, first.ExitCode);
-        // The second node got all that the first had not begun; what ran was ended by its own node. A poll that is under way at the
-        // stop may bring a handed back message once more, which costs it one receive.
-        Assert.All(run.Deliveries.ByReceiveCount.Keys, count => Assert.InRange(count, 2, 3));
+        // The second node got all that the first had not begun, each with its second receive; what ran was ended by its own node.
+        Assert.Equal([2], run.Deliveries.ByReceiveCount.Keys);
         Assert.InRange(run.Deliveries.ByReceiveCount.Values.Sum(), 18 - 3, 22 - 3);
         var jobs = await phase.Node.GetAsync<JobsAnswer>($"/jobs?lane={ReplayPhase.HeavyLane}&limit=500");
         Assert.All(jobs.Jobs, job => Assert.Equal(0, job.Losses));
