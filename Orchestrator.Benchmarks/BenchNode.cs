@@ -27,6 +27,7 @@ internal static class BenchNode
         [$"Orchestrator:Lanes:{Lane}:Permits"] = $"{concurrency}",
         [$"Orchestrator:Lanes:{Lane}:Prefetch"] = "390",
         [$"Orchestrator:Lanes:{Lane}:ClaimQuickAlong"] = "true",
+        [$"Orchestrator:Lanes:{Lane}:Visibility"] = "00:00:10", // how long a message is hidden that was on its way to a killed node
         ["Orchestrator:Dispatch:BatchSize"] = "200",
     };
 
