@@ -111,6 +111,10 @@ public static class DocumentLedger
         return await command.ExecuteScalarAsync(cancellation) is int rev ? rev : null;
     }
 
+    /// <summary>Notes on a document that is still open at this revision that a job of it failed for good; others stay as they are.</summary>
+    public static Task NoteFailureAsync(NpgsqlConnection connection, Guid document, int rev, string reason, DateTimeOffset now, CancellationToken cancellation) =>
+        ExecuteAsync(Command(connection, "note_failure", Value(document), Value(rev), Value(reason), Value(now)), cancellation);
+
     /// <summary>Stores the columns of a document that is still as it was seen; of another it stores nothing.</summary>
     public static Task StoreColumnsAsync(NpgsqlConnection connection, DocumentRow seen, ComparedColumns columns, CancellationToken cancellation) =>
         ExecuteAsync(Command(connection, "store_columns", Value(seen.Id), Value(seen.Status.ToText()), Value(seen.Rev), Text(columns.SupplierName), Text(columns.SupplierVat), Text(columns.Number), Text(columns.NumberNorm),

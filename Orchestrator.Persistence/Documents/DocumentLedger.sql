@@ -60,7 +60,13 @@ SELECT s.id, s.tenant, s.bucket, s.key, s.version, s.kind, s.status, s.reason_co
 FROM orchestrator.document_source s WHERE s.id = $1
 
 -- name: children
-SELECT status, count(*)::int FROM orchestrator.document WHERE parent_id = $1 GROUP BY status
+-- A child whose work failed for good is open and nobody works on it.
+SELECT CASE WHEN reason_code = 'WorkFailed' THEN 'failed' ELSE status END, count(*)::int FROM orchestrator.document WHERE parent_id = $1 GROUP BY 1
+
+-- name: note_failure
+-- The status stays, so that the job can be retried by hand; its end replaces the note.
+UPDATE orchestrator.document SET reason_code = 'WorkFailed', reason = $3, changed_at = $4
+WHERE id = $1 AND rev = $2 AND status IN ('received', 'extracted', 'matched')
 
 -- name: move
 UPDATE orchestrator.document SET status = $4, reason_code = $5, reason = $6, duplicate_of = coalesce($7, duplicate_of), rev = rev + $8, changed_at = $9

@@ -1,4 +1,5 @@
 using Orchestrator.Persistence.Documents;
+using Orchestrator.Service.Finalize;
 using Orchestrator.Service.Ingress;
 using Orchestrator.Service.Run;
 
@@ -20,6 +21,14 @@ internal static class DocumentJobs
     /// <summary>The job's document has moved on: there is nothing left to do, and that is right.</summary>
     public static JobOutcome Superseded(DocumentRow? document) =>
         JobOutcome.Done(new { superseded = true, status = document?.Status.ToText(), rev = document?.Rev });
+
+    /// <summary>A job of a document failed for good: the document says so, and by which job it can be set going again.</summary>
+    public static Task NoteFailureAsync(JobRun run, string reason, FinalizeScope scope, CancellationToken cancellation)
+    {
+        var job = run.Read<DocumentJob>();
+        return DocumentLedger.NoteFailureAsync(scope.Connection, job.DocumentId, job.Rev,
+            StoredJson.Storable($"Its {run.Lane} failed: {reason} When the cause is gone, retry job {run.JobId}.")!, scope.Now, cancellation);
+    }
 
     public static JobRequest Ingest(Guid document, int rev) => For(Ingestion, document, rev);
 

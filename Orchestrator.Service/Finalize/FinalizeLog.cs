@@ -11,6 +11,9 @@ internal static partial class FinalizeLog
     [LoggerMessage(Level = LogLevel.Information, Message = "Job {Job} of lane {Lane}: {Event}. {Reason}")]
     public static partial void NotDone(this ILogger log, Guid job, string lane, string @event, string? reason);
 
+    [LoggerMessage(Level = LogLevel.Error, Message = "Job {Job} of lane {Lane} fails; its handler threw when it was told, and what it had stored of that is undone")]
+    public static partial void HandlerDidNotTakeFailure(this ILogger log, Guid job, string lane, Exception exception);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "Job {Job} of lane {Lane}: its work threw")]
     public static partial void Threw(this ILogger log, Guid job, string lane, Exception exception);
 }

@@ -16,12 +16,14 @@ internal sealed class Finalizer : IAsyncDisposable
     private readonly Transitions _transitions;
     private readonly Intake _intake;
     private readonly WorkSignal _signal;
+    private readonly IServiceScopeFactory _scopes;
+    private readonly ILogger<Finalizer> _log;
     private readonly TimeProvider _time;
     private readonly Batches<(Job Job, WorkDone Event), bool> _plain;
 
-    public Finalizer(NpgsqlDataSource database, Transitions transitions, Intake intake, WorkSignal signal, TimeProvider time)
+    public Finalizer(NpgsqlDataSource database, Transitions transitions, Intake intake, WorkSignal signal, IServiceScopeFactory scopes, TimeProvider time, ILogger<Finalizer> log)
     {
-        (_database, _transitions, _intake, _signal, _time) = (database, transitions, intake, signal, time);
+        (_database, _transitions, _intake, _signal, _scopes, _time, _log) = (database, transitions, intake, signal, scopes, time, log);
         _plain = new(size: 200, parallel: 2, EndPlainAsync);
     }
 
@@ -34,8 +36,8 @@ internal sealed class Finalizer : IAsyncDisposable
 
         var success = ending is Ending.Finished { Outcome: JobOutcome.Success s } ? s : null;
         var won = decision is WorkDone done && success is { Commit: null, Effect: null } && !claimed.Announce
-            ? await EndPlainAsync(claimed, done, cancellation)
-            : await EndAloneAsync(claimed, decision, success, cancellation);
+            ? await EndPlainAsync(claimed, done, lane, cancellation)
+            : await EndAloneAsync(claimed, decision, success, lane, cancellation);
         if (won)
             _signal.Ended(lane);
         return won;
@@ -57,7 +59,7 @@ internal sealed class Finalizer : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _plain.DisposeAsync();
 
-    private async Task<bool> EndPlainAsync(Job claimed, WorkDone done, CancellationToken cancellation)
+    private async Task<bool> EndPlainAsync(Job claimed, WorkDone done, Lane lane, CancellationToken cancellation)
     {
         try
         {
@@ -65,7 +67,7 @@ internal sealed class Finalizer : IAsyncDisposable
         }
         catch (PostgresException refused) when (!Persistent.IsPassing(refused))
         {
-            return await EndAloneAsync(claimed, done, success: null, cancellation); // one result of the batch can't be stored; the others are not to suffer
+            return await EndAloneAsync(claimed, done, success: null, lane, cancellation); // one result of the batch can't be stored; the others are not to suffer
         }
     }
 
@@ -99,7 +101,7 @@ internal sealed class Finalizer : IAsyncDisposable
         return [.. ended.Select(e => won.Contains(e.Job.Id))];
     }
 
-    private async Task<bool> EndAloneAsync(Job claimed, object decision, JobOutcome.Success? success, CancellationToken cancellation)
+    private async Task<bool> EndAloneAsync(Job claimed, object decision, JobOutcome.Success? success, Lane lane, CancellationToken cancellation)
     {
         await using var connection = await _database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
@@ -116,6 +118,8 @@ internal sealed class Finalizer : IAsyncDisposable
         // A job that somebody cancelled does not run again, however its run failed.
         if (job.CancelRequestedAt is not null && decision is WillRetry or HandedBack or WorkFailed)
             decision = new WorkCancelled(_time.GetUtcNow());
+        if (decision is WorkFailed failed)
+            await TellHandlerAsync(lane, scope, failed.Reason, cancellation);
 
         var state = job.State;
         var events = _transitions.Collect();
@@ -128,12 +132,30 @@ internal sealed class Finalizer : IAsyncDisposable
         await transaction.CommitAsync(cancellation);
 
         _transitions.Deliver(events);
-        foreach (var lane in scope.SubmittedLanes)
-            _signal.Submitted(lane);
+        foreach (var submitted in scope.SubmittedLanes)
+            _signal.Submitted(submitted);
         if (decision is HandedBack)
             _signal.Submitted(job.Lane);
         if (decision is WillRetry)
             _signal.Slept();
         return true;
+    }
+
+    // What a handler makes of a failure must not keep the job from failing.
+    private async Task TellHandlerAsync(Lane lane, FinalizeScope scope, string reason, CancellationToken cancellation)
+    {
+        const string Before = "before_handler";
+        await scope.Transaction.SaveAsync(Before, cancellation);
+        try
+        {
+            await using var services = _scopes.CreateAsyncScope();
+            var handler = (IJobHandler)services.ServiceProvider.GetRequiredService(lane.Handler);
+            await handler.FailedAsync(JobRun.Of(scope.Job), reason, scope, cancellation);
+        }
+        catch (Exception exception) when (!Persistent.IsPassing(exception))
+        {
+            _log.HandlerDidNotTakeFailure(scope.Job.Id, lane.Name, exception);
+            await scope.Transaction.RollbackAsync(Before, cancellation);
+        }
     }
 }

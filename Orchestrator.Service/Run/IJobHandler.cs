@@ -1,3 +1,5 @@
+using Orchestrator.Service.Finalize;
+
 namespace Orchestrator.Service.Run;
 
 /// <summary>The work of one lane. Made anew, in its own scope, for every run.</summary>
@@ -11,4 +13,14 @@ public interface IJobHandler
     /// </param>
     /// <returns>How it ended. An exception counts as <see cref="JobOutcome.Retry"/> with its message as the reason.</returns>
     Task<JobOutcome> RunAsync(JobRun run, CancellationToken cancellation);
+
+    /// <summary>
+    /// The job fails for good: its attempts are used up, or no repetition will help. Stores what others should see of that, in the transaction
+    /// that fails the job. It may be retried by hand later, so what is stored here must not keep a further run from working.
+    /// </summary>
+    /// <param name="run">The job and its last attempt.</param>
+    /// <param name="reason">Why it failed, for people.</param>
+    /// <param name="scope">The transaction. What throws here is logged and undone, and the job fails all the same.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    Task FailedAsync(JobRun run, string reason, FinalizeScope scope, CancellationToken cancellation) => Task.CompletedTask;
 }

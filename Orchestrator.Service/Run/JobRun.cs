@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Orchestrator.Persistence.Jobs;
 
 namespace Orchestrator.Service.Run;
 
@@ -12,6 +13,8 @@ namespace Orchestrator.Service.Run;
 public sealed record JobRun(Guid JobId, string Lane, long RunId, int Attempt, int MaxAttempts, string Payload)
 {
     internal static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
+
+    internal static JobRun Of(Job job) => new(job.Id, job.Lane, job.RunId!.Value, job.Attempts + 1, job.MaxAttempts, job.Payload);
 
     /// <summary>The payload as a value.</summary>
     /// <exception cref="JsonException">It does not fit the type.</exception>

@@ -15,8 +15,7 @@ internal sealed class RunFilter(IServiceScopeFactory scopes, RunningJobs running
         try
         {
             var handler = (IJobHandler)scope.ServiceProvider.GetRequiredService(context.Lane.Handler);
-            var run = new JobRun(job.Id, job.Lane, job.RunId.Value, job.Attempts + 1, job.MaxAttempts, job.Payload);
-            context.Ending = new Ending.Finished(await handler.RunAsync(run, entry.Token));
+            context.Ending = new Ending.Finished(await handler.RunAsync(JobRun.Of(job), entry.Token));
         }
         catch (Exception) when (entry.Reason != StopReason.None)
         {

@@ -1,3 +1,9 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Npgsql;
+using Orchestrator.Service.Finalize;
+using Orchestrator.Service.Hosting;
+using Orchestrator.Service.Receive;
 using Orchestrator.Service.Run;
 using Orchestrator.Tests.Infrastructure;
 
@@ -36,6 +42,42 @@ public sealed class RetryTests
 
         var job = await node.BecomesAsync(id, "Succeeded");
         Assert.Equal((0, null), (job.Attempts, job.Reason));
+    }
+
+    [Theory]
+    [InlineData(false, 1)]
+    [InlineData(true, 0)]
+    [Trait("Requirement", "JOB-3")]
+    public async Task What_a_handler_stores_of_a_failure_commits_with_it_and_what_it_throws_keeps_no_job_from_failing(bool throws, int noted)
+    {
+        await using var node = await EngineNode.StartAsync(static (_, _) => Task.FromResult(JobOutcome.Done()), null, services =>
+        {
+            services.RemoveAll<LaneHandler>();
+            services.AddLane<Noting>("work");
+        });
+        await node.ExecuteAsync("CREATE TABLE noted (job uuid, reason text)");
+
+        var id = await node.SubmitAsync(new("work", $$"""{"throws":{{(throws ? "true" : "false")}}}""") { MaxAttempts = 2 });
+        var failed = await node.BecomesAsync(id, "Failed");
+
+        Assert.Equal("again (attempt 2 of 2)", failed.Reason);
+        Assert.Equal(noted, await node.ScalarAsync<long>("SELECT count(*) FROM noted WHERE job = $1 AND reason = $2", id, failed.Reason!));
+    }
+
+    private sealed class Noting : IJobHandler
+    {
+        public Task<JobOutcome> RunAsync(JobRun run, CancellationToken cancellation) => Task.FromResult(JobOutcome.Retry("again"));
+
+        public async Task FailedAsync(JobRun run, string reason, FinalizeScope scope, CancellationToken cancellation)
+        {
+            await using var note = new NpgsqlCommand("INSERT INTO noted VALUES ($1, $2)", scope.Connection, scope.Transaction) { Parameters = { new() { Value = run.JobId }, new() { Value = reason } } };
+            await note.ExecuteNonQueryAsync(cancellation);
+            if (!run.Payload.Contains("true", StringComparison.Ordinal))
+                return;
+            note.CommandText = "SELECT 1 / 0";
+            note.Parameters.Clear();
+            await note.ExecuteScalarAsync(cancellation);
+        }
     }
 
     [Fact]

@@ -30,6 +30,8 @@ internal sealed class DiagnosticsHandler(NpgsqlDataSource database, DocumentsOpt
         return JobOutcome.Done((scope, ct) => StoreAsync(scope, document, diagnostics, review, ct), new { diagnostics = diagnostics.Count, review = review.GetType().Name });
     }
 
+    public Task FailedAsync(JobRun run, string reason, FinalizeScope scope, CancellationToken cancellation) => DocumentJobs.NoteFailureAsync(run, reason, scope, cancellation);
+
     private async Task<IReadOnlyList<Diagnostic>> CheckAsync(
         NpgsqlConnection connection, DocumentRow document, ExtractionRow extraction, Invoice invoice, CancellationToken cancellation) =>
     [

@@ -42,6 +42,8 @@ internal sealed class IngestionHandler(
             : Read(document, result, probe);
     }
 
+    public Task FailedAsync(JobRun run, string reason, FinalizeScope scope, CancellationToken cancellation) => DocumentJobs.NoteFailureAsync(run, reason, scope, cancellation);
+
     private async Task<DocumentRow?> SeenAsync(DocumentJob job, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);

@@ -31,6 +31,8 @@ internal sealed class MatchingHandler(NpgsqlDataSource database, DocumentsOption
             : JobOutcome.Done((scope, ct) => StoreAsync(scope, document, invoice, extraction.Words, (after as AfterMatch.GiveUp)?.Reason, ct), new { match = seen.Outcome.Status.ToString() });
     }
 
+    public Task FailedAsync(JobRun run, string reason, FinalizeScope scope, CancellationToken cancellation) => DocumentJobs.NoteFailureAsync(run, reason, scope, cancellation);
+
     private async Task StoreAsync(
         FinalizeScope scope, DocumentRow document, Invoice invoice, IReadOnlyList<string> words, string? givenUp, CancellationToken cancellation)
     {

@@ -36,6 +36,8 @@ internal sealed class OutputHandler(NpgsqlDataSource database, DocumentBucket bu
         return JobOutcome.Deliver(ct => WriteAsync(files, ct), (scope, ct) => StoreAsync(scope, document, files, ct), new { outputs = files.Select(file => file.Key) });
     }
 
+    public Task FailedAsync(JobRun run, string reason, FinalizeScope scope, CancellationToken cancellation) => DocumentJobs.NoteFailureAsync(run, reason, scope, cancellation);
+
     private async Task WriteAsync(List<OutputFile> files, CancellationToken cancellation)
     {
         foreach (var file in files)
