@@ -31,7 +31,7 @@ public sealed class OutageTests
     }
 
     [Fact]
-    [Trait("Requirement", "DOC-4")]
+    [Trait("Requirement", "DOC-5")]
     [Trait("Requirement", "JOB-7")]
     public async Task A_document_whose_work_failed_for_good_says_so_and_goes_on_when_its_job_is_retried_by_hand()
     {
