@@ -7,6 +7,9 @@ namespace Orchestrator.Service.Finalize;
 /// <remarks>The message stays protected meanwhile, so no receive count is spent on an outage.</remarks>
 internal sealed class Persistent(TimeProvider time, ILogger<Persistent> log)
 {
+    /// <summary>This process stalled inside a transaction, and the server took its locks away.</summary>
+    private const string IdleInTransaction = "25P03";
+
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
 
     public async Task<T> CarryOutAsync<T>(string what, Guid job, Func<Task<T>> transaction, CancellationToken cancellation)
@@ -27,7 +30,8 @@ internal sealed class Persistent(TimeProvider time, ILogger<Persistent> log)
 
     internal static bool IsPassing(Exception exception) => exception switch
     {
-        PostgresException postgres => postgres.IsTransient || postgres.SqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow,
+        PostgresException postgres => postgres.IsTransient || postgres.SqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown
+            or PostgresErrorCodes.CannotConnectNow or IdleInTransaction,
         NpgsqlException => true,
         TimeoutException or SocketException or IOException => true,
         _ => exception.InnerException is { } inner && IsPassing(inner),
