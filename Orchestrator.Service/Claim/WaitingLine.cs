@@ -62,6 +62,13 @@ internal sealed class WaitingLine
         }
     }
 
+    /// <summary>Has this process claimed the job and waits for its wake-up?</summary>
+    public bool Expects(Guid job)
+    {
+        lock (_lock)
+            return _expected.ContainsKey(job);
+    }
+
     /// <summary>Those of the given jobs, or all, that are expected and have not come: whoever asks hands them back.</summary>
     public IReadOnlyList<Job> ExpectNoMore(IEnumerable<Guid>? jobs = null)
     {

@@ -99,7 +99,12 @@ internal sealed class CrashScene : IAsyncDisposable
     /// <param name="url">Where its SQS is, if not the emulator itself.</param>
     /// <param name="sweeps">Does it look after dead nodes?</param>
     /// <param name="barriers">Where it waits while the test holds them.</param>
-    public async Task<Command> StartNodeAsync(Uri? url = null, bool sweeps = true, params long[] barriers)
+    public Task<Command> StartNodeAsync(Uri? url = null, bool sweeps = true, params long[] barriers) => StartNodeAsync(url, sweeps, isQuick: false, barriers);
+
+    /// <summary>Starts a process whose lane claims quick jobs along.</summary>
+    public Task<Command> StartQuickNodeAsync() => StartNodeAsync(url: null, sweeps: true, isQuick: true);
+
+    private async Task<Command> StartNodeAsync(Uri? url, bool sweeps, bool isQuick, params long[] barriers)
     {
         var connection = new NpgsqlConnectionStringBuilder(_connectionString);
         if (barriers.Contains(Marking))
@@ -122,8 +127,9 @@ internal sealed class CrashScene : IAsyncDisposable
             ["Orchestrator__Sweeps__Enabled"] = sweeps ? "true" : "false",
             ["Orchestrator__Sweeps__NodeInterval"] = "00:00:00.500",
             [$"Orchestrator__Lanes__{Lane}__Permits"] = "2",
-            [$"Orchestrator__Lanes__{Lane}__Prefetch"] = "2",
-            [$"Orchestrator__Lanes__{Lane}__MaxRunning"] = "50", // claims then pass the lane's row, where a test can hold them
+            [$"Orchestrator__Lanes__{Lane}__Prefetch"] = isQuick ? "50" : "2",
+            [$"Orchestrator__Lanes__{Lane}__ClaimQuickAlong"] = isQuick ? "true" : "false",
+            [$"Orchestrator__Lanes__{Lane}__MaxRunning"] = isQuick ? null : "50", // claims then pass the lane's row, where a test can hold them
             [$"Orchestrator__Lanes__{Lane}__Visibility"] = Visibility,
         });
         _nodes.Add(node);

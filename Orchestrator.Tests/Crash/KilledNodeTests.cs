@@ -125,4 +125,21 @@ public sealed class KilledNodeTests
         // The survivor may claim by the first message before it looks for jobs that were not sent.
         Assert.InRange(await scene.ScalarAsync("SELECT count(DISTINCT message) FROM crash.receipt"), 3, 6);
     }
+
+    [Theory]
+    [InlineData("InMemory")]
+    [InlineData("AmazonSqs")]
+    public async Task Killed_among_quick_jobs_that_it_had_claimed_together_they_run_elsewhere(string transport)
+    {
+        await using var scene = await CrashScene.SetAsync(transport);
+        var victim = await scene.StartQuickNodeAsync();
+        var jobs = await scene.SubmitAsync(1000);
+        await Eventually.IsAsync(() => scene.RunsAsync(victim), runs => runs >= 400, "the lane is quick and in full swing");
+
+        await scene.KillAsync(victim);
+        Assert.True(await scene.ScalarAsync("SELECT count(*) - count(DISTINCT started_at) FROM orchestrator.job WHERE started_at IS NOT NULL") > 50, "no claim took anybody along");
+        await scene.StartQuickNodeAsync();
+
+        await scene.AllEndedOnceAsync(jobs, victim);
+    }
 }

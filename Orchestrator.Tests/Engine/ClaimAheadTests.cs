@@ -115,6 +115,27 @@ public sealed class ClaimAheadTests
 
     [Fact]
     [Trait("Requirement", "JOB-2")]
+    public async Task A_job_that_was_claimed_before_its_wake_up_is_no_old_news_in_a_lane_that_has_become_slow()
+    {
+        await using var node = await EngineNode.StartAsync(
+            static (_, _) => Task.FromResult(JobOutcome.Done()), null, ("Lanes:work:Permits", "1"), ("Lanes:work:DispatchAhead", "1"));
+        var (lane, claims) = (node.Services.GetRequiredService<Lanes>()["work"], node.Services.GetRequiredService<Claims>());
+        Assert.True(lane.Permits.TryTake(out var permit));
+        await node.SubmitAsync();
+        await Eventually.IsTrueAsync(() => lane.Permits.Use.Waiting == 1, "one job waits, and the dispatcher sends no more");
+        var id = await node.SubmitAsync();
+
+        var claimed = Assert.Single(await claims.ClaimReadyAsync(lane, 1, default));
+        await node.Services.GetRequiredService<IWakeUps>().SendAsync(lane, [claimed.Id], default);
+        await Eventually.IsTrueAsync(() => lane.Permits.Use.Waiting == 2, "it waits for the permit, too");
+        permit.Dispose();
+
+        var job = await node.BecomesAsync(id, "Succeeded");
+        Assert.Equal((0, 0), (job.Losses, job.Attempts));
+    }
+
+    [Fact]
+    [Trait("Requirement", "JOB-2")]
     public async Task A_shut_lane_has_no_ready_jobs_to_claim()
     {
         await using var node = await EngineNode.StartAsync(static (_, _) => Task.FromResult(JobOutcome.Done()));
