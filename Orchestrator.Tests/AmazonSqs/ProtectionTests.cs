@@ -49,18 +49,26 @@ public class ProtectionTests
         var started = new TaskCompletionSource<MessageLease>();
         var release = new TaskCompletionSource();
         var queue = Shared.Unique("retry");
-        await using var bus = await StartAsync(tap, queue, started, _ => { }, _ => release.Task);
+        // Wherever in a beat the message comes, a third of its protection is left for the faults: time for all of them, one after the other.
+        await using var bus = await StartAsync(tap, queue, started, e => e.ProtectiveVisibility = TimeSpan.FromSeconds(9), _ => release.Task);
         tap.Inject("ChangeMessageVisibilityBatch", new WireFault.FailEntries("InternalError"), times: 2);
         tap.Inject("ChangeMessageVisibilityBatch", new WireFault.Status(503), times: 1);
         tap.Inject("ChangeMessageVisibilityBatch", new WireFault.Cut(), times: 1);
 
         await bus.SendAsync(queue, new Job(1));
         var lease = await started.Task.WaitAsync(Patience);
-        await Eventually.IsTrueAsync(() => lease.Extensions >= 3, "it is extended after the faults");
+        try
+        {
+            await Eventually.IsTrueAsync(() => lease.Extensions >= 2, "it is extended after the faults");
 
-        Assert.False(lease.Lost.IsCancellationRequested);
-        Assert.Equal(1, lease.ReceiveCount);
-        release.SetResult();
+            Assert.False(lease.Lost.IsCancellationRequested);
+            Assert.Equal(1, lease.ReceiveCount);
+        }
+        finally
+        {
+            release.SetResult(); // the bus does not stop before the work has ended
+        }
+
         await Eventually.IsTrueAsync(() => bus.Queues.CountAsync(queue).Result == 0, "the message is deleted");
     }
 
