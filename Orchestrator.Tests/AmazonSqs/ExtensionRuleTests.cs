@@ -45,6 +45,18 @@ public class ExtensionRuleTests
         Assert.Equal(ExtensionDecision.GiveUp, Decide(protectedUntil: Now + TimeSpan.FromSeconds(3), cap: Now + TimeSpan.FromSeconds(4)));
     }
 
+    [Fact]
+    [Trait("Requirement", "PROT-1")]
+    public void The_twelve_hours_count_from_the_receive_and_anew_from_a_redelivery()
+    {
+        var lease = new MessageLease(null!, new SqsMessage { MessageId = "m", ReceiptHandle = "first", Body = "" }, 1, Now, Now + Protection);
+        Assert.Equal(Now + TimeSpan.FromHours(12), lease.CappedAt);
+
+        lease.TakeOver("second", 2, Now + TimeSpan.FromHours(1), Now + TimeSpan.FromHours(1) + Protection);
+
+        Assert.Equal((Now + TimeSpan.FromHours(13), "second"), (lease.CappedAt, lease.ReceiptHandle));
+    }
+
     [Theory]
     [Trait("Requirement", "PROT-5")]
     [InlineData(null, null, nameof(ExtensionOutcome.Extended))]

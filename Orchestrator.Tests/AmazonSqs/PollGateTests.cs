@@ -45,6 +45,57 @@ public class PollGateTests
         Assert.Equal(polls, tap.CountOf("ReceiveMessage"));
     }
 
+    [Fact]
+    [Trait("Requirement", "RES-5")]
+    public async Task A_gate_that_shuts_while_a_backlog_is_fetched_ends_the_further_polls_too()
+    {
+        await using var tap = await WireTap.StartAsync((await Shared.Environment).ServiceUrl);
+        var gate = new OnceOpen();
+        var queue = Shared.Unique("backlog");
+        using var queues = new TestQueues(tap.Url);
+        await queues.CreateAsync(queue);
+        await queues.SendAsync(queue, [.. Enumerable.Range(0, 40).Select(_ => new SendEntry { Id = "", MessageBody = "{}" })]);
+        var release = new TaskCompletionSource();
+        await using var bus = await TestBus.StartAsync(
+            (_, cfg) => cfg.ReceiveEndpoint(queue, e =>
+            {
+                e.PrefetchCount = 40;
+                e.ProtectiveVisibility = TimeSpan.FromSeconds(2);
+                e.PollGate = gate;
+                e.ConfigureReceive(r => r.UseExecuteAsync(_ => release.Task));
+            }),
+            url: tap.Url);
+        try
+        {
+            await Eventually.IsTrueAsync(() => tap.CountOf("ReceiveMessage") >= 2, "the first poll came back full, and a further one was begun");
+            await gate.Asked.WaitAsync(TimeSpan.FromSeconds(30));
+            await Eventually.IsTrueAsync(() => tap.CountOf("ChangeMessageVisibilityBatch") >= 4, "two beats have passed");
+
+            Assert.Equal(2, tap.CountOf("ReceiveMessage"));
+            Assert.Equal("20", (await queues.AttributesAsync(queue))["ApproximateNumberOfMessages"]);
+        }
+        finally
+        {
+            release.SetResult();
+        }
+    }
+
+    /// <summary>Lets the first receive through and is shut from then on.</summary>
+    private sealed class OnceOpen : IPollGate
+    {
+        private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _asks;
+
+        public bool IsOpen => Interlocked.Increment(ref _asks) == 1;
+        public Task Asked => _asked.Task;
+
+        public async ValueTask WaitUntilOpenAsync(CancellationToken cancellationToken)
+        {
+            _asked.TrySetResult();
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+        }
+    }
+
     private sealed class Gate(bool open) : IPollGate
     {
         private TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);

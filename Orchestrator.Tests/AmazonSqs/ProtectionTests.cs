@@ -49,18 +49,26 @@ public class ProtectionTests
         var started = new TaskCompletionSource<MessageLease>();
         var release = new TaskCompletionSource();
         var queue = Shared.Unique("retry");
-        await using var bus = await StartAsync(tap, queue, started, _ => { }, _ => release.Task);
+        // Wherever in a beat the message comes, a third of its protection is left for the faults: time for all of them, one after the other.
+        await using var bus = await StartAsync(tap, queue, started, e => e.ProtectiveVisibility = TimeSpan.FromSeconds(9), _ => release.Task);
         tap.Inject("ChangeMessageVisibilityBatch", new WireFault.FailEntries("InternalError"), times: 2);
         tap.Inject("ChangeMessageVisibilityBatch", new WireFault.Status(503), times: 1);
         tap.Inject("ChangeMessageVisibilityBatch", new WireFault.Cut(), times: 1);
 
         await bus.SendAsync(queue, new Job(1));
         var lease = await started.Task.WaitAsync(Patience);
-        await Eventually.IsTrueAsync(() => lease.Extensions >= 3, "it is extended after the faults");
+        try
+        {
+            await Eventually.IsTrueAsync(() => lease.Extensions >= 2, "it is extended after the faults");
 
-        Assert.False(lease.Lost.IsCancellationRequested);
-        Assert.Equal(1, lease.ReceiveCount);
-        release.SetResult();
+            Assert.False(lease.Lost.IsCancellationRequested);
+            Assert.Equal(1, lease.ReceiveCount);
+        }
+        finally
+        {
+            release.SetResult(); // the bus does not stop before the work has ended
+        }
+
         await Eventually.IsTrueAsync(() => bus.Queues.CountAsync(queue).Result == 0, "the message is deleted");
     }
 
@@ -114,9 +122,11 @@ public class ProtectionTests
         Assert.True(tap.CountOf("ChangeMessageVisibilityBatch") >= 2, "it was tried again");
     }
 
-    [Fact]
+    [Theory]
     [Trait("Requirement", "PROT-4")]
-    public async Task No_more_than_the_prefetch_is_held_and_what_waits_in_the_buffer_is_protected_too()
+    [InlineData(8, 20)]
+    [InlineData(25, 60)] // receives come back full, so that further polls run beside the first
+    public async Task No_more_than_the_prefetch_is_held_and_what_waits_in_the_buffer_is_protected_too(int prefetch, int messages)
     {
         await using var tap = await WireTap.StartAsync((await Shared.Environment).ServiceUrl);
         var release = new TaskCompletionSource();
@@ -124,7 +134,7 @@ public class ProtectionTests
         var queue = Shared.Unique("prefetch");
         await using var bus = await StartAsync(tap, queue, new TaskCompletionSource<MessageLease>(), e =>
         {
-            e.PrefetchCount = 8;
+            e.PrefetchCount = prefetch;
             e.ConcurrentMessageLimit = 2;
         }, async context =>
         {
@@ -132,16 +142,16 @@ public class ProtectionTests
             await release.Task;
         });
         var endpoint = await bus.Bus.GetSendEndpoint(new Uri("queue:" + queue));
-        await Task.WhenAll(Enumerable.Range(0, 20).Select(number => endpoint.Send(new Job(number))));
+        await Task.WhenAll(Enumerable.Range(0, messages).Select(number => endpoint.Send(new Job(number))));
 
-        await Eventually.IsTrueAsync(() => InFlight(bus, queue) == 8, "the prefetch is full");
+        await Eventually.IsTrueAsync(() => InFlight(bus, queue) >= prefetch, "the prefetch is full");
         tap.Reset();
         await Eventually.IsTrueAsync(() => tap.CountOf("ChangeMessageVisibilityBatch") >= 4, "some beats have passed, longer than the protection");
-        Assert.Equal(8, InFlight(bus, queue));
+        Assert.Equal(prefetch, InFlight(bus, queue));
         Assert.Equal(2, counts.Count);
         Assert.Equal(0, tap.CountOf("ReceiveMessage"));
         release.SetResult();
-        await Eventually.IsTrueAsync(() => counts.Count == 20, "all were worked on");
+        await Eventually.IsTrueAsync(() => counts.Count == messages, "all were worked on");
         Assert.All(counts, count => Assert.Equal(1, count));
     }
 

@@ -1,8 +1,10 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Npgsql;
 using Orchestrator.Service.Finalize;
 using Orchestrator.Service.Hosting;
+using Orchestrator.Service.Ingress;
 using Orchestrator.Service.Receive;
 using Orchestrator.Service.Run;
 using Orchestrator.Tests.Infrastructure;
@@ -83,25 +85,53 @@ public sealed class RetryTests
     [Fact]
     public async Task A_result_that_cannot_be_stored_fails_its_own_job_and_none_that_ended_beside_it()
     {
-        var work = new HeldWork();
+        var letGo = new ConcurrentDictionary<string, TaskCompletionSource>();
+        var begun = new ConcurrentQueue<string>();
         await using var node = await EngineNode.StartAsync(async (run, cancellation) =>
         {
-            await work.RunAsync(run, cancellation);
-            return JobOutcome.Done(run.Read<Note>());
-        });
+            var note = run.Read<Note>();
+            begun.Enqueue(note.Text);
+            await May(note.Text).Task.WaitAsync(cancellation);
+            return JobOutcome.Done(note);
+        }, null, ("Lanes:work:Permits", "5"), ("Work:Permits", "5"));
+        var held = new[] { await node.SubmitAsync(Request("first")), await node.SubmitAsync(Request("second")) };
         var good = await node.SubmitAsync(Request("fine"));
-        var bad = await node.SubmitAsync(new("work", """{"text":"replaced below"}""") { MaxAttempts = 1 });
+        var bad = await node.SubmitAsync(Request("replaced below") with { MaxAttempts = 1 });
         var alsoGood = await node.SubmitAsync(Request("fine, too"));
-        await Eventually.IsTrueAsync(() => work.Now == 3, "all three run");
+        await Eventually.IsTrueAsync(() => begun.Count == 5, "all run");
 
-        work.LetGo();
+        // Two batches are under way at most. Both wait here for a row, so that what ends meanwhile goes together into the next.
+        await using (var holder = await node.Database.OpenConnectionAsync())
+        {
+            await using var transaction = await holder.BeginTransactionAsync();
+            await using (var hold = new NpgsqlCommand("SELECT FROM orchestrator.job WHERE id = ANY ($1) FOR UPDATE", holder))
+            {
+                hold.Parameters.Add(new NpgsqlParameter { Value = held });
+                await hold.ExecuteNonQueryAsync();
+            }
 
-        await node.BecomesAsync(good, "Succeeded");
-        await node.BecomesAsync(alsoGood, "Succeeded");
+            May("first").SetResult();
+            await WaitForLocksAsync(1);
+            May("second").SetResult();
+            await WaitForLocksAsync(2);
+            foreach (var text in (string[])["fine", "replaced below", "fine, too"])
+                May(text).SetResult();
+            await Eventually.IsTrueAsync(() => node.Services.GetRequiredService<Lanes>()["work"].Permits.Use.InUse == 0, "all three have ended and wait to be stored");
+        }
+
+        foreach (var id in (Guid[])[.. held, good, alsoGood])
+            await node.BecomesAsync(id, "Succeeded");
         var failed = await node.BecomesAsync(bad, "Failed");
         Assert.Contains("22P05", failed.Reason, StringComparison.Ordinal);
+        Assert.Equal(5, begun.Count); // none had to run again for its neighbour's sake
 
-        static Service.Ingress.JobRequest Request(string text) => Service.Ingress.JobRequest.For("work", new Note(text));
+        TaskCompletionSource May(string text) => letGo.GetOrAdd(text, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+
+        Task WaitForLocksAsync(long count) => Eventually.IsAsync(
+            () => node.ScalarAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"),
+            waiting => waiting == count, $"{count} batches wait");
+
+        static JobRequest Request(string text) => new("work", $$"""{"text":"{{text}}"}""");
     }
 
     [Fact]

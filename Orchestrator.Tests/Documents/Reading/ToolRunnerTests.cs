@@ -145,6 +145,16 @@ public sealed class ToolRunnerTests
     }
 
     [Fact]
+    public async Task What_stays_in_the_group_of_a_tool_that_ended_well_ends_with_it()
+    {
+        var marker = Marker();
+        var result = await RunAsync(new ToolLimits(), "sh", "-c", $"sleep {marker} >/dev/null 2>&1 & echo done; exec >&- 2>&-; sleep 0.3");
+
+        Assert.Equal((true, "done\n"), (result.Succeeded, result.OutputText));
+        await Eventually.IsTrueAsync(() => RunningNow(marker) == 0, "nothing that the tool started runs on");
+    }
+
+    [Fact]
     public async Task A_cancellation_kills_at_once()
     {
         var marker = Marker();

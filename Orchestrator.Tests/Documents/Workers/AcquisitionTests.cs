@@ -1,8 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Amazon.S3.Model;
+using Microsoft.Extensions.DependencyInjection;
 using Orchestrator.Local;
 using Orchestrator.Persistence.Documents;
+using Orchestrator.Service.Documents.Storage;
 using Orchestrator.Tests.Infrastructure;
 
 namespace Orchestrator.Tests.Documents.Workers;
@@ -141,6 +143,52 @@ public sealed class AcquisitionTests(SharedNode shared) : IClassFixture<SharedNo
 
         Assert.Equal((DocumentStatus.Duplicate, "SameContent", original.Id), (copy.Status, copy.ReasonCode, copy.DuplicateOf));
         Assert.Equal(0, await CountAsync("SELECT count(*) FROM orchestrator.job WHERE dedupe_key = $1", $"ingest:{copy.Id:D}:1"));
+    }
+
+    [Fact]
+    [Trait("Requirement", "DOC-2")]
+    public async Task An_object_that_was_replaced_before_it_was_fetched_is_not_taken_for_the_one_that_was_named()
+    {
+        var key = Shared.Unique("tenants/replaced") + "/a.xml";
+        await Node.StoreAsync(Node.Bucket, key, Different(key));
+        var named = await EtagAsync(key);
+        await Node.StoreAsync(Node.Bucket, key, Different(key + "2"));
+
+        await Node.NotifyAsync(Event("ObjectCreated:Put", key, named));
+        await EmptyAsync();
+
+        Assert.Equal(1, await CountAsync("SELECT count(*) FROM orchestrator.document_source WHERE key = $1 AND status = 'replaced'", key));
+        Assert.Null(await FindAsync(key));
+    }
+
+    [Fact]
+    [Trait("Requirement", "DOC-5")]
+    public async Task A_mail_with_a_virus_is_refused_also_when_only_the_mail_itself_says_so()
+    {
+        var key = "ses/inbound/" + Shared.Unique("virus");
+        await Node.StoreAsync(Node.Bucket, key, "X-SES-Virus-Verdict: FAIL\nContent-Type: application/xml; name=a.xml\n\n<Invoice/>"u8.ToArray());
+
+        await Node.NotifyAsync(Event("ObjectCreated:Put", key, await EtagAsync(key)));
+
+        var refused = await StoredAsync(key);
+        Assert.Equal((DocumentStatus.Failed, "VirusFail", null), (refused.Status, refused.ReasonCode, refused.Sha256));
+    }
+
+    [Fact]
+    [Trait("Requirement", "DOC-5")]
+    public async Task A_kept_file_that_somebody_wrote_over_is_not_read()
+    {
+        using var folder = new TemporaryFolder();
+        var path = Path.Combine(folder.Path, "kept");
+        await File.WriteAllBytesAsync(path, Different(folder.Path));
+        var bucket = Node.Node.Services.GetRequiredService<DocumentBucket>();
+        var kept = await DocumentBucket.OfAsync(path, default);
+        await bucket.KeepAsync(kept, default);
+        await bucket.FetchAsync(kept.Sha256, path, default);
+
+        await Node.StoreAsync(Node.Bucket, "blobs/" + kept.Sha256, "something else"u8.ToArray());
+
+        await Assert.ThrowsAsync<InvalidDataException>(() => bucket.FetchAsync(kept.Sha256, path, default));
     }
 
     private async Task<DocumentRow> StoredAsync(string key) => await Eventually.IsAsync(async () => await FindAsync(key), document => document is not null, $"{key} is stored") ?? throw new InvalidOperationException();
