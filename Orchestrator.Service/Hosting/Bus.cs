@@ -5,7 +5,6 @@ using Orchestrator.Persistence.Jobs;
 using Orchestrator.Persistence.Outbox;
 using Orchestrator.Persistence.Sagas;
 using Orchestrator.Service.Documents.Acquisition;
-using Orchestrator.Service.Finalize;
 using Orchestrator.Service.Ingress;
 using Orchestrator.Service.Lifecycle;
 using Orchestrator.Service.Receive;
@@ -72,7 +71,6 @@ internal static class Bus
     {
         var stopping = context.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
         var journey = new Lazy<IPipe<JobContext>>(() => Pipeline.Journey(context)); // its steps use the bus that is being made here
-        var handBack = new Lazy<HandBack>(context.GetRequiredService<HandBack>);
         foreach (var lane in context.GetRequiredService<Lanes>().Enabled)
         {
             cfg.ReceiveEndpoint(options.Prefix + lane.Name, endpoint =>
@@ -82,7 +80,7 @@ internal static class Bus
                 endpoint.ConcurrentMessageLimit = endpoint.PrefetchCount;
                 protect(endpoint, lane);
                 Pipeline.Receive(endpoint);
-                endpoint.Instance(new WakeUpConsumer(lane, journey, handBack, stopping));
+                endpoint.Instance(new WakeUpConsumer(lane, journey, stopping));
             });
         }
 
