@@ -29,7 +29,7 @@ public static class ReplayConditions
         // A person's own file may hold too few invoices to fill the permits for long enough.
         var fitsIncident = map is not null || children / run.Permits * run.Pace.ShortestWork > run.Pace.Visibility;
         Condition OfIncident(string sentence, bool holds, string seen) =>
-            fitsIncident ? new(sentence, Of(holds), seen) : new(sentence, Verdict.NotChecked, $"{seen}; {children} documents are too few to bring the incident about");
+            fitsIncident ? new(sentence, Of(holds), seen) : new(sentence, Verdict.NotChecked, $"{seen}; the file has too few invoices to bring the incident about");
 
         var failed = run.Children.Count(child => child.Job?.State != "Succeeded");
         return

@@ -57,6 +57,19 @@ public sealed class SettingsTests
     public void A_node_without_a_database_is_told_what_to_write() => Assert.Contains(
         Refused(("Database:ConnectionString", "")), e => e.StartsWith("Orchestrator:Database:ConnectionString must name the PostgreSQL database, for example", StringComparison.Ordinal));
 
+    [Theory]
+    [InlineData("Hots=127.0.0.1;Password=s3cret", "hots")]
+    [InlineData("Host=127.0.0.1;Port=abc;Password=s3cret", "port")]
+    [InlineData("postgresql://u:s3cret@127.0.0.1/orchestrator", null)]
+    public void A_connection_string_that_can_not_be_read_is_refused_without_repeating_it(string connection, string? part)
+    {
+        var error = Assert.Single(Refused(("Database:ConnectionString", connection)));
+
+        Assert.StartsWith("Orchestrator:Database:ConnectionString must be a connection string of Npgsql", error, StringComparison.Ordinal);
+        Assert.Contains(part is null ? "Found: something else." : $"Found: a part '{part}' that is unknown or has a wrong value.", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cret", error, StringComparison.Ordinal);
+    }
+
     private static IReadOnlyList<string> Refused(params (string Key, string Value)[] settings) =>
         Assert.Throws<BrokenSettingsException>(() => Build(settings)).Errors;
 

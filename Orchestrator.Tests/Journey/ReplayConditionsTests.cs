@@ -81,5 +81,5 @@ public sealed class ReplayConditionsTests
 
     private static IReadOnlyList<Condition> Judge(ReplayRun run) => ReplayConditions.Judge(run, Map, []);
 
-    private static ChildEnd Child(int page, string state = "Succeeded") => new(new JobEnd(Guid.Empty, state, null), "exported", new Pages(page, page), Fields);
+    private static ChildEnd Child(int page, string state = "Succeeded") => new(new JobEnd(Guid.Empty, state, null), "exported", null, new Pages(page, page), Fields);
 }
