@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using Npgsql;
 using Orchestrator.Persistence.Migrations;
+using Orchestrator.Service.Documents;
 using Orchestrator.Service.Hosting;
 
 namespace Orchestrator.Service.Commands;
@@ -18,6 +19,7 @@ internal static class ServeCommand
             var builder = OrchestratorHost.CreateBuilder([]);
             builder.AddNode();
             await using var app = builder.Build();
+            await AwsCredentials.FindAsync(app.Services.GetRequiredService<BusOptions>(), app.Services.GetRequiredService<DocumentsOptions>(), TimeProvider.System, cancellation);
             if (app.Services.GetRequiredService<DatabaseOptions>().MigrateAtStart)
                 await Migrator.ApplyAsync(app.Services.GetRequiredService<NpgsqlDataSource>(), cancellationToken: cancellation);
             app.MapOrchestrator();

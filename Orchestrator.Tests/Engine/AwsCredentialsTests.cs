@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Orchestrator.Tests.Infrastructure;
+
+namespace Orchestrator.Tests.Engine;
+
+/// <summary>Each node is a process of its own: what the SDK has found, it keeps for the life of the process.</summary>
+[Trait("Requirement", "OPS-5")]
+public sealed class AwsCredentialsTests
+{
+    [Fact]
+    public async Task A_node_without_credentials_says_within_seconds_who_needs_them_where_they_were_looked_for_and_what_to_do()
+    {
+        var (node, took) = await ServeAsync(("AWS_EC2_METADATA_DISABLED", "true"));
+
+        Assert.Equal(78, node.ExitCode);
+        Assert.Contains("AWS credentials are needed for SQS and SNS (Orchestrator:Bus:Transport is AmazonSqs) and for S3 (Orchestrator:Documents:Bucket is set)", node.Errors, StringComparison.Ordinal);
+        Assert.Contains("Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or give the container or instance a role.", node.Errors, StringComparison.Ordinal);
+        Assert.Contains("The environment variables AWS_ACCESS_KEY_ID/AWS_SECRET_ACCESS_KEY/AWS_SESSION_TOKEN were not set", node.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", node.Output + node.Errors, StringComparison.Ordinal);
+        Assert.InRange(took, TimeSpan.Zero, TimeSpan.FromSeconds(30));
+    }
+
+    [Fact]
+    public async Task Metadata_that_never_answers_is_not_waited_for()
+    {
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start(); // the system takes connections, and nobody reads them
+
+        var (node, took) = await ServeAsync(("AWS_EC2_METADATA_SERVICE_ENDPOINT", $"http://{silent.LocalEndpoint}"), ("AWS_EC2_METADATA_DISABLED", null));
+
+        Assert.Equal(78, node.ExitCode);
+        Assert.Contains("AWS credentials are needed", node.Errors, StringComparison.Ordinal);
+        Assert.InRange(took, TimeSpan.Zero, TimeSpan.FromSeconds(40));
+    }
+
+    [Fact]
+    public async Task Credentials_of_a_container_are_found_and_the_node_goes_on_to_its_database()
+    {
+        using var container = new HttpListener();
+        var url = $"http://127.0.0.1:{FreePort()}/";
+        container.Prefixes.Add(url);
+        container.Start();
+        var asked = AnswerAsync(container);
+
+        var (node, _) = await ServeAsync(("AWS_CONTAINER_CREDENTIALS_FULL_URI", url + "role"), ("AWS_EC2_METADATA_DISABLED", "true"));
+
+        Assert.True(asked.IsCompletedSuccessfully);
+        Assert.DoesNotContain("AWS credentials are needed", node.Errors, StringComparison.Ordinal);
+        Assert.Contains("127.0.0.1:1", node.Errors, StringComparison.Ordinal); // its database, which is not there
+    }
+
+    private static async Task AnswerAsync(HttpListener container)
+    {
+        var context = await container.GetContextAsync();
+        context.Response.ContentType = "application/json";
+        await context.Response.OutputStream.WriteAsync("""{"AccessKeyId":"test","SecretAccessKey":"test","Token":"test","Expiration":"2099-01-01T00:00:00Z"}"""u8.ToArray());
+        context.Response.Close();
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private static async Task<(CommandResult Node, TimeSpan Took)> ServeAsync(params (string Name, string? Value)[] environment)
+    {
+        var variables = new Dictionary<string, string?>
+        {
+            ["Orchestrator__Database__ConnectionString"] = "Host=127.0.0.1;Port=1;Database=nowhere;Username=nobody",
+            ["Orchestrator__Documents__Bucket"] = "inbox",
+            ["Orchestrator__Http__Url"] = "http://127.0.0.1:0",
+            ["AWS_CONFIG_FILE"] = "/dev/null",
+            ["AWS_SHARED_CREDENTIALS_FILE"] = "/dev/null",
+        };
+        foreach (var name in new[] { "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_WEB_IDENTITY_TOKEN_FILE" })
+            variables[name] = null;
+        foreach (var (name, value) in environment)
+            variables[name] = value;
+        var started = Stopwatch.GetTimestamp();
+        var node = await Command.RunAsync("dotnet", [Path.Combine(AppContext.BaseDirectory, "Orchestrator.Service.dll"), "serve"], environment: variables);
+        return (node, Stopwatch.GetElapsedTime(started));
+    }
+}
