@@ -4,7 +4,7 @@
 
 root=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)
 emulator=$root/Orchestrator.Local/emulator
-: "${HOME:=$root/artifacts/home}" # npm and dotnet both want one
+[ -w "${HOME:-}" ] || HOME=$root/artifacts/home # npm and dotnet both want one that can be written
 export HOME DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1 DOTNET_GENERATE_ASPNET_CERTIFICATE=false
 export MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_USE_MSBUILD_SERVER=0 # build servers would stay behind
 

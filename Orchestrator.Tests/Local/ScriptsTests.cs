@@ -53,6 +53,16 @@ public sealed class ScriptsTests
     }
 
     [Fact]
+    public async Task A_user_without_a_home_can_build()
+    {
+        using var clone = new ScratchClone();
+
+        var call = await Command.RunAsync(clone.At("orchestrator"), [], environment: new Dictionary<string, string?> { ["HOME"] = "/proc/none" });
+
+        Assert.Equal((0, ""), (call.ExitCode, call.Errors));
+    }
+
+    [Fact]
     public async Task What_a_build_that_was_cut_off_left_half_written_does_not_break_the_next()
     {
         using var clone = new ScratchClone();
