@@ -46,6 +46,7 @@ public sealed class DocumentsOptions : IChecked
             (Bucket is null or { Length: >= 3 and <= 63 }, nameof(Bucket), "must be a bucket's name of 3 to 63 characters, or absent for a node without document work", Bucket),
             (Acquisition.Queue is { Length: > 0 and <= 40 } queue && queue.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'),
                 "Acquisition:Queue", "must be 1 to 40 letters, digits, - or _", Acquisition.Queue),
+            (Acquisition.Queue is not "jobs", "Acquisition:Queue", "must be called otherwise: the queue of that name takes commands", Acquisition.Queue),
             (Acquisition.Prefetch is >= 1 and <= 100, "Acquisition:Prefetch", "must be 1 to 100", Acquisition.Prefetch),
             (Acquisition.Visibility >= TimeSpan.FromSeconds(2) && Acquisition.Visibility <= TimeSpan.FromHours(12), "Acquisition:Visibility", "must be 2 s to 12 h", Acquisition.Visibility),
             (Acquisition.MaxReceiveCount is >= 3 and <= 1000, "Acquisition:MaxReceiveCount", "must be 3 to 1,000: a hand-back at a stop spends one receive", Acquisition.MaxReceiveCount),

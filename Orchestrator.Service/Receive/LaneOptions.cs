@@ -81,6 +81,8 @@ public sealed class LanesOptions : Dictionary<string, LaneOptions>, IChecked
         {
             if (name.Length is < 1 or > 40 || !name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'))
                 yield return new(name, "must be a name of 1 to 40 lower-case letters, digits and -", name);
+            if (name == "jobs")
+                yield return new(name, "must be called otherwise: the queue of that name takes commands", name);
             foreach (var broken in lane.Check(name))
                 yield return broken;
         }

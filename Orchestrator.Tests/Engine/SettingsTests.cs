@@ -36,6 +36,12 @@ public sealed class SettingsTests
         "Orchestrator:Lanes:work:Permits must be 1 to 10,000. Found: 0.",
     ], Refused(("Bus:LongPollSeconds", "21"), ("Node:Heartbeat", "00:00:10"), ("Lanes:work:Permits", "0")));
 
+    [Theory]
+    [InlineData("Lanes:jobs:Permits", "1")]
+    [InlineData("Documents:Acquisition:Queue", "jobs")]
+    public void The_name_of_the_commands_queue_is_refused_for_another(string key, string value) =>
+        Assert.Contains("the queue of that name takes commands", Assert.Single(Refused((key, value))), StringComparison.Ordinal);
+
     [Fact]
     public void A_key_that_does_not_exist_is_refused_with_the_nearest_that_does() => Assert.Equal(
     [
