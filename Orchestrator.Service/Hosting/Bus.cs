@@ -44,6 +44,7 @@ internal static class Bus
     {
         services.AddMassTransit(bus =>
         {
+            bus.DisableUsageTelemetry(); // it tells its makers how the service is built; what leaves this host is the operator's choice
             bus.AddSagaStateMachine<JobLifecycle, Job>().PostgresRepository<Job, OrchestratorDb>(); // for the queries; its events come through the door
             bus.AddOutbox<OrchestratorDb>(outbox => outbox.Acknowledge = acknowledge);
             configure(bus);
