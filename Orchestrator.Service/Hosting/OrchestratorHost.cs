@@ -52,6 +52,8 @@ public static class OrchestratorHost
     public static void AddNode(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
+        if (Section<BusOptions>(services).Transport == BusTransport.AmazonSqs)
+            services.AddHostedService<AwsCredentials>(); // before anything that others see
         services.AddHostedService(p => p.GetRequiredService<NodeLease>()); // first to start, last to stop
         services.AddHostedService<Observability>();
         services.AddHostedService<LaneRegistration>();
