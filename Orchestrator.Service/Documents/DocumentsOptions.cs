@@ -44,6 +44,8 @@ public sealed class DocumentsOptions : IChecked
         new (bool Holds, string Key, string Rule, object? Found)[]
         {
             (Bucket is null or { Length: >= 3 and <= 63 }, nameof(Bucket), "must be a bucket's name of 3 to 63 characters, or absent for a node without document work", Bucket),
+            (ServiceUrl is null || ServiceUrl.IsAbsoluteUri && (ServiceUrl.Scheme == Uri.UriSchemeHttp || ServiceUrl.Scheme == Uri.UriSchemeHttps),
+                nameof(ServiceUrl), "must be an http or https address, or absent", ServiceUrl),
             (Acquisition.Queue is { Length: > 0 and <= 40 } queue && queue.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'),
                 "Acquisition:Queue", "must be 1 to 40 letters, digits, - or _", Acquisition.Queue),
             (Acquisition.Queue is not "jobs", "Acquisition:Queue", "must be called otherwise: the queue of that name takes commands", Acquisition.Queue),
@@ -56,6 +58,8 @@ public sealed class DocumentsOptions : IChecked
             (Acquisition.MaxMessageBytes is >= 1024 and <= 1024 * 1024, "Acquisition:MaxMessageBytes", "must be 1 KiB to 1 MiB", Acquisition.MaxMessageBytes),
             (Acquisition.MaxMessageDepth is >= 8 and <= 64, "Acquisition:MaxMessageDepth", "must be 8 to 64", Acquisition.MaxMessageDepth),
             (Acquisition.MaxRecords is >= 1 and <= 100, "Acquisition:MaxRecords", "must be 1 to 100", Acquisition.MaxRecords),
+            (Acquisition.DefaultTenant is { Length: >= 1 and <= 63 } tenant && tenant.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-'),
+                "Acquisition:DefaultTenant", "must be 1 to 63 lower-case letters, digits and hyphens", Acquisition.DefaultTenant),
             (Mail.MaxDepth is >= 1 and <= 16, "Mail:MaxDepth", "must be 1 to 16", Mail.MaxDepth),
             (Mail.MaxParts is >= 1 and <= 500, "Mail:MaxParts", "must be 1 to 500", Mail.MaxParts),
             (Mail.MaxBytes is >= 1000 and <= 40 * 1024 * 1024, "Mail:MaxBytes", "must be 1 KB to 40 MiB", Mail.MaxBytes),
@@ -63,9 +67,12 @@ public sealed class DocumentsOptions : IChecked
             (Reading.MaxPages is >= 1, "Reading:MaxPages", "must be at least 1", Reading.MaxPages),
             (Reading.MaxInvoicePages is >= 1, "Reading:MaxInvoicePages", "must be at least 1", Reading.MaxInvoicePages),
             (Reading.MaxInvoices is >= 1, "Reading:MaxInvoices", "must be at least 1", Reading.MaxInvoices),
+            (Reading.MaxXmlDepth is >= 1, "Reading:MaxXmlDepth", "must be at least 1", Reading.MaxXmlDepth),
+            (Reading.MaxXmlElements is >= 1, "Reading:MaxXmlElements", "must be at least 1", Reading.MaxXmlElements),
+            (Reading.MaxXmlCharacters is >= 1, "Reading:MaxXmlCharacters", "must be at least 1", Reading.MaxXmlCharacters), // 0 would mean no bound
             (Tools.MemoryBytes >= 64L << 20, "Tools:MemoryBytes", "must be at least 64 MiB", Tools.MemoryBytes),
-            (Tools.Cpu >= TimeSpan.FromSeconds(1), "Tools:Cpu", "must be at least 1 s", Tools.Cpu),
-            (Tools.Wall >= TimeSpan.FromSeconds(1), "Tools:Wall", "must be at least 1 s", Tools.Wall),
+            (Tools.Cpu >= TimeSpan.FromSeconds(1) && Tools.Cpu <= TimeSpan.FromHours(12), "Tools:Cpu", "must be 1 s to 12 h", Tools.Cpu),
+            (Tools.Wall >= TimeSpan.FromSeconds(1) && Tools.Wall <= TimeSpan.FromHours(12), "Tools:Wall", "must be 1 s to 12 h", Tools.Wall),
             (Latency.Min >= TimeSpan.Zero && Latency.Max >= Latency.Min, "Latency:Max", "must be at least Latency:Min, and neither below 0", Latency.Max),
             (Matching.NameScore is >= 80 and <= 100, "Matching:NameScore", "must be 80 to 100", Matching.NameScore),
             (Matching.TolerancePercent is >= 0 and <= 10, "Matching:TolerancePercent", "must be 0 to 10", Matching.TolerancePercent),

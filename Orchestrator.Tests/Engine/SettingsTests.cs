@@ -42,6 +42,25 @@ public sealed class SettingsTests
     public void The_name_of_the_commands_queue_is_refused_for_another(string key, string value) =>
         Assert.Contains("the queue of that name takes commands", Assert.Single(Refused((key, value))), StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("Lanes:work:Backoff", "NaN")]
+    [InlineData("Lanes:work:Permits", "99999999999")]
+    [InlineData("Lanes:work", "3")]
+    [InlineData("Lanes:work:MaxBackoff", "10675199.02:48:05")]
+    [InlineData("Node:Lease", "99999.00:00:00")]
+    [InlineData("Node:Name", "a\nb")]
+    [InlineData("Bus:Transport", "3")]
+    [InlineData("Bus:Topology", "99")]
+    [InlineData("Bus:ServiceUrl", "sqs.example")]
+    [InlineData("Bus:ServiceUrl", "ftp://sqs.example")]
+    [InlineData("Documents:ServiceUrl", "/s3")]
+    [InlineData("Documents:Acquisition:DefaultTenant", "A B")]
+    [InlineData("Documents:Reading:MaxXmlCharacters", "0")]
+    [InlineData("Documents:Tools:Wall", "10675199.02:48:05")]
+    [InlineData("Http:Url", "")]
+    public void A_value_that_cannot_be_used_is_refused_with_its_key(string key, string value) =>
+        Assert.Contains("Orchestrator:" + key, Assert.Single(Refused((key, value))), StringComparison.Ordinal);
+
     [Fact]
     public void A_key_that_does_not_exist_is_refused_with_the_nearest_that_does() => Assert.Equal(
     [
