@@ -78,8 +78,8 @@ public static class JobLedger
 
     /// <summary>Locks the rows for a claim, each with the run id that it would get, and reads the doors of their lanes, in one round trip.</summary>
     public static Task<(List<Candidate> Candidates, Dictionary<string, LaneDoor> Doors)> LockForClaimAsync(
-        NpgsqlConnection connection, IReadOnlyList<Guid> jobs, IReadOnlyList<string> lanes, CancellationToken cancellation) =>
-        CandidatesAsync(connection, Statement("lock_for_claim", Array(jobs, j => j, NpgsqlDbType.Uuid)), lanes, cancellation);
+        NpgsqlConnection connection, IReadOnlyList<(Guid Job, string Lane)> jobs, IReadOnlyList<string> lanes, CancellationToken cancellation) =>
+        CandidatesAsync(connection, Statement("lock_for_claim", Array(jobs, j => j.Job, NpgsqlDbType.Uuid), Array(jobs, j => j.Lane, NpgsqlDbType.Text)), lanes, cancellation);
 
     /// <summary>Locks up to <paramref name="limit"/> ready jobs of a lane, in the order that binds, for a claim without a wake-up before it.</summary>
     public static Task<(List<Candidate> Candidates, Dictionary<string, LaneDoor> Doors)> LockReadyForClaimAsync(

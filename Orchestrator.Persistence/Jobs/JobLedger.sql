@@ -71,8 +71,11 @@ SELECT count(*)::int FROM orchestrator.job WHERE lane = $1 AND state IN ('Runnin
 
 -- name: lock_for_claim
 -- Waits for a row lock instead of skipping: a dispatcher that has sent the wake-up but not yet marked the row still holds it.
--- Ordered by id, so that two claimers of the same rows can't deadlock.
-SELECT *, nextval('orchestrator.run_id') AS next_run_id FROM orchestrator.job WHERE id = ANY ($1) ORDER BY id FOR UPDATE
+-- Ordered by id, so that two claimers of the same rows can't deadlock. Who asks in the name of another lane than the job's finds nothing:
+-- its permits, its limit and its handler are not the job's.
+SELECT j.*, nextval('orchestrator.run_id') AS next_run_id
+FROM unnest($1::uuid[], $2::text[]) AS v (id, lane) JOIN orchestrator.job j ON j.id = v.id AND j.lane = v.lane
+ORDER BY j.id FOR UPDATE OF j
 
 -- name: lock_ready_for_claim
 -- What dispatch would pick, to be claimed at once: for wake-ups that do not leave the process.

@@ -57,26 +57,26 @@ internal sealed class Claims : IAsyncDisposable
 
     private async Task<IReadOnlyList<(ClaimAnswer, Job?)>> ClaimAsync(IReadOnlyList<(Guid Job, Lane Lane)> asked, CancellationToken cancellation)
     {
-        var ahead = asked.Select(a => a.Lane).Distinct().SelectMany(lane => lane.Line.TakeAhead(lane.Options)).ToList();
+        var ahead = asked.Select(a => a.Lane).Distinct().SelectMany(lane => lane.Line.TakeAhead(lane.Options).Select(place => (Place: place, Lane: lane.Name))).ToList();
         try
         {
-            var answers = await ClaimAsync([.. asked.Select(a => a.Job), .. ahead.Select(a => a.JobId)], [.. asked.Select(a => a.Lane.Name).Distinct()], cancellation);
+            var answers = await ClaimAsync([.. asked.Select(a => (a.Job, a.Lane.Name)), .. ahead.Select(a => (a.Place.JobId, a.Lane))], [.. asked.Select(a => a.Lane.Name).Distinct()], cancellation);
 
             // Two messages of one job may stand in one batch: the first has the answer, and the other finds nothing any more.
-            var results = asked.Select(a => answers.Remove(a.Job, out var answer) ? answer : NotThere).ToList();
-            foreach (var place in ahead)
-                place.Answer(answers.Remove(place.JobId, out var answer) ? answer : NotThere);
+            var results = asked.Select(a => answers.Remove((a.Job, a.Lane.Name), out var answer) ? answer : NotThere).ToList();
+            foreach (var (place, lane) in ahead)
+                place.Answer(answers.Remove((place.JobId, lane), out var answer) ? answer : NotThere);
             return results;
         }
         catch (Exception exception)
         {
-            foreach (var place in ahead)
+            foreach (var (place, _) in ahead)
                 place.Fail(exception);
             throw;
         }
     }
 
-    private async Task<Dictionary<Guid, (ClaimAnswer, Job?)>> ClaimAsync(IReadOnlyList<Guid> jobs, IReadOnlyList<string> names, CancellationToken cancellation)
+    private async Task<Dictionary<(Guid Job, string Lane), (ClaimAnswer, Job?)>> ClaimAsync(IReadOnlyList<(Guid Job, string Lane)> jobs, IReadOnlyList<string> names, CancellationToken cancellation)
     {
         var answers = await ClaimAsync(connection => JobLedger.LockForClaimAsync(connection, [.. jobs.Distinct()], names, cancellation), static _ => { }, cancellation);
         foreach (var lane in names)
@@ -87,7 +87,7 @@ internal sealed class Claims : IAsyncDisposable
     /// <param name="lockRows">Locks the rows to be claimed and reads their lanes.</param>
     /// <param name="winning">Told of each job that is about to be won, before the commit.</param>
     /// <param name="cancellation">Ends the call.</param>
-    private async Task<Dictionary<Guid, (ClaimAnswer, Job?)>> ClaimAsync(
+    private async Task<Dictionary<(Guid Job, string Lane), (ClaimAnswer, Job?)>> ClaimAsync(
         Func<NpgsqlConnection, Task<(List<Candidate> Candidates, Dictionary<string, LaneDoor> Doors)>> lockRows, Action<Job> winning, CancellationToken cancellation)
     {
         var now = _time.GetUtcNow();
@@ -97,7 +97,7 @@ internal sealed class Claims : IAsyncDisposable
         var (candidates, doors) = await lockRows(connection);
         var lanes = await LaneStatesAsync(connection, candidates, doors, cancellation);
 
-        var answers = new Dictionary<Guid, (ClaimAnswer, Job?)>(candidates.Count);
+        var answers = new Dictionary<(Guid Job, string Lane), (ClaimAnswer, Job?)>(candidates.Count);
         var moved = new List<Moved>(candidates.Count);
         var events = _transitions.Collect(); // a claim publishes nothing
         foreach (var (job, runId) in candidates.OrderByDescending(c => c.Job.Priority))
@@ -111,7 +111,7 @@ internal sealed class Claims : IAsyncDisposable
                 ClaimAnswer.Refused => await _transitions.ApplyAsync(job, new ClaimRefused(), events),
                 _ => false,
             };
-            answers[job.Id] = (answer, answer == ClaimAnswer.Won ? job : null);
+            answers[(job.Id, job.Lane)] = (answer, answer == ClaimAnswer.Won ? job : null);
             if (taken)
                 moved.Add(new Moved(job, leftState, leftRun));
             if (answer == ClaimAnswer.Won)

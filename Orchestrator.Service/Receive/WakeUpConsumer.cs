@@ -9,6 +9,8 @@ internal sealed class WakeUpConsumer(Lane lane, Lazy<IPipe<JobContext>> journey,
 {
     public async Task Consume(ConsumeContext<WakeUp> context)
     {
+        if (context.Message.Jobs is null)
+            throw new ArgumentException($"The wake-up on the queue of lane {lane.Name} names no jobs: \"jobs\" must be a list of ids. Nothing was claimed; whoever sent it is to correct it.");
         context.TryGetPayload<MessageLease>(out var lease);
         lane.Deliveries.Began();
         try

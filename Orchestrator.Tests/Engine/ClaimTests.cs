@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Orchestrator.Persistence.Jobs;
 using Orchestrator.Service.Claim;
+using Orchestrator.Service.Ingress;
 using Orchestrator.Service.Nodes;
 using Orchestrator.Service.Receive;
 using Orchestrator.Service.Run;
@@ -11,6 +12,27 @@ namespace Orchestrator.Tests.Engine;
 public sealed class ClaimTests
 {
     private static readonly DateTimeOffset Now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    [Trait("Requirement", "JOB-2")]
+    [Trait("Requirement", "JOB-6")]
+    public async Task A_wake_up_on_another_lanes_queue_claims_nothing()
+    {
+        await using var node = await TestNode.StartAsync(new Dictionary<string, Func<JobRun, CancellationToken, Task<JobOutcome>>>
+        {
+            ["work"] = static (_, _) => Task.FromResult(JobOutcome.Done()),
+            ["other"] = static (_, _) => Task.FromResult(JobOutcome.Done()),
+        });
+        await node.ExecuteAsync("UPDATE orchestrator.lane SET paused_at = now() WHERE name = 'other'");
+        var job = (await node.Jobs.SubmitAsync(new JobRequest("other"))).JobId;
+        var (claims, lanes) = (node.Services.GetRequiredService<Claims>(), node.Services.GetRequiredService<Lanes>());
+
+        // Beside each other in one batch, or one after the other: the right one is told of the shut lane, the wrong one of nothing.
+        var answers = await Task.WhenAll(claims.ClaimAsync(job, lanes["work"]), claims.ClaimAsync(job, lanes["other"]));
+
+        Assert.Equal([ClaimAnswer.NotThere, ClaimAnswer.Refused], answers.Select(answer => answer.Answer));
+        Assert.Equal("Queued", (await node.Jobs.GetAsync(job))!.State);
+    }
 
     [Fact]
     [Trait("Requirement", "JOB-2")]
