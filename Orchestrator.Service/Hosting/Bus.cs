@@ -45,6 +45,7 @@ internal static class Bus
     {
         services.AddMassTransit(bus =>
         {
+            bus.DisableUsageTelemetry(); // a node talks to nobody but its database, AWS and whom its operator names
             bus.AddSagaStateMachine<JobLifecycle, Job>().PostgresRepository<Job, OrchestratorDb>(); // for the queries; its events come through the door
             bus.AddOutbox<OrchestratorDb>(outbox => outbox.Acknowledge = acknowledge);
             configure(bus);
