@@ -4,7 +4,7 @@
 
 root=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)
 emulator=$root/Orchestrator.Local/emulator
-: "${HOME:=$root/artifacts/home}" # npm and dotnet both want one
+[ -w "${HOME:-}" ] || HOME=$root/artifacts/home # npm and dotnet both want one that can be written
 export HOME DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1 DOTNET_GENERATE_ASPNET_CERTIFICATE=false
 export MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_USE_MSBUILD_SERVER=0 # build servers would stay behind
 
@@ -130,10 +130,13 @@ build() {
   command -v dotnet >/dev/null || fail "dotnet is missing: install the .NET SDK named in global.json, or newer."
   stamp=$(stamp_of "$what")
   mkdir -p "$(dirname "$stamp")"
+  # A build that was cut off may have left half a file, over which every later one would stumble.
+  if compgen -G "$(stamp_of '*').new" >/dev/null; then rm -rf "$root/artifacts/obj" "$(stamp_of '')"*.new; fi
   echo "$root" >"$stamp.new" # dated before the build, so that what changes meanwhile is built next time
   [ -n "$quiet" ] || say "Building"
   step dotnet build "$root/$([ "$what" = all ] && echo Orchestrator.slnx || echo "$what")" -c Release -nologo -v quiet -clp:NoSummary \
     -nodeReuse:false -p:UseSharedCompilation=false >"$log" 2>&1 8>&- 9>&- || {
+    rm -f "$stamp.new"
     grep -E 'error|warning' "$log" | sort -u >&2 || cat "$log" >&2
     fail "The build failed; its errors stand above, all of its output in $log."
   }

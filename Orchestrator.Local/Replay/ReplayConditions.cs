@@ -26,10 +26,10 @@ public static class ReplayConditions
     public static IReadOnlyList<Condition> Judge(ReplayRun run, InvoiceMap? map, IReadOnlyList<MappedInvoice> extracted)
     {
         var children = run.Children.Count;
-        // A person's own file may hold too few invoices to fill the permits for long enough.
-        var fitsIncident = map is not null || children / run.Permits * run.Pace.ShortestWork > run.Pace.Visibility;
+        // A person's own file may hold too few invoices to fill the permits for long enough, and a person may ask for as many permits as invoices.
+        var fitsIncident = (map?.Documents.Count ?? children) / run.Permits * run.Pace.ShortestWork > run.Pace.Visibility;
         Condition OfIncident(string sentence, bool holds, string seen) =>
-            fitsIncident ? new(sentence, Of(holds), seen) : new(sentence, Verdict.NotChecked, $"{seen}; {children} documents are too few to bring the incident about");
+            fitsIncident ? new(sentence, Of(holds), seen) : new(sentence, Verdict.NotChecked, $"{seen}; the file has too few invoices for {run.Permits} permits to bring the incident about");
 
         var failed = run.Children.Count(child => child.Job?.State != "Succeeded");
         return

@@ -28,6 +28,12 @@ internal static class ReplayReport
         output.WriteLine($"Requests per message ({string.Join(" and ", runs.Select(run => $"{run.Messages} messages"))}, empty polls included)");
         foreach (var action in runs.SelectMany(run => run.Requests.Keys).Distinct().Order(StringComparer.Ordinal))
             Row(action, run => run.Requests.TryGetValue(action, out var count) ? string.Create(CultureInfo.InvariantCulture, $"{(double)count / run.Messages:F2} ({count})") : "-");
+        if (runs[0].Children.Where(child => child is { Status: "failed", Reason: not null }).ToList() is { Count: > 0 } failed)
+        {
+            output.WriteLine();
+            foreach (var child in failed)
+                output.WriteLine($"Not read: {(child.Pages is { } pages ? $"pages {pages}" : "the file")}: {child.Reason}");
+        }
         output.WriteLine();
         output.WriteLine($"With {runs[0].Permits} permits:");
         foreach (var condition in conditions)

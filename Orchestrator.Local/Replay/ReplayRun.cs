@@ -49,9 +49,10 @@ public sealed record JobEnd(Guid Id, string State, string? Reason);
 
 /// <param name="Job">Its job; null if none was found.</param>
 /// <param name="Status">The document's.</param>
+/// <param name="Reason">Why it has this status, for people; null where nothing is amiss.</param>
 /// <param name="Pages">Its pages in the file; null where the file was not split.</param>
 /// <param name="Fields">What was read.</param>
-public sealed record ChildEnd(JobEnd? Job, string Status, Pages? Pages, MinimumFields Fields);
+public sealed record ChildEnd(JobEnd? Job, string Status, string? Reason, Pages? Pages, MinimumFields Fields);
 
 /// <param name="First">From 1.</param>
 /// <param name="Last">Included.</param>

@@ -29,4 +29,4 @@ internal sealed record JobAnswer(Guid Id, string State, string? Reason, int Loss
 internal sealed record DocumentsAnswer(IReadOnlyList<DocumentAnswer> Documents);
 
 internal sealed record DocumentAnswer(
-    Guid Id, Guid? ParentId, int? Ordinal, Pages? Pages, string Status, string? Number, DateOnly? IssueDate, string? Currency, decimal? Gross);
+    Guid Id, Guid? ParentId, int? Ordinal, Pages? Pages, string Status, string? Reason, string? Number, DateOnly? IssueDate, string? Currency, decimal? Gross);

@@ -17,6 +17,7 @@ internal static class StoredDocuments
         return (JobOf(file), [.. (children.Count == 0 ? [file] : children).Select(document => new ChildEnd(
             JobOf(document),
             document.Status,
+            document.Reason,
             document.Pages,
             new MinimumFields(document.Number, document.IssueDate?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), document.Currency, MinimumFields.Amount(document.Gross))))]);
 

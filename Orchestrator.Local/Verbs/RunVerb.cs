@@ -1,4 +1,7 @@
 using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using System.Globalization;
 using Orchestrator.Local.Replay;
 
 namespace Orchestrator.Local;
@@ -7,10 +10,11 @@ namespace Orchestrator.Local;
 internal static class RunVerb
 {
     private const string Sample = "samples/22-invoices.pdf";
+    private const int Looked = 1024; // bytes before which a PDF's mark must stand, as the service has it
 
     public static async Task<int> RunAsync(string[] rest)
     {
-        var file = new Argument<FileInfo?>("file") { Description = $"A PDF of several invoices; {Sample} if absent", Arity = ArgumentArity.ZeroOrOne };
+        var file = new Argument<string?>("file") { Description = $"A PDF of several invoices; {Sample} if absent", Arity = ArgumentArity.ZeroOrOne };
         var once = new Option<bool>("--once") { Description = "End after the summary: with 0 if every condition holds, else with 1" };
         var real = new Option<bool>("--real-time") { Description = "The incident's own times, 60 s of visibility and 40 to 60 s of work, instead of a tenth" };
         var permits = new Option<int[]>("--permits")
@@ -21,26 +25,56 @@ internal static class RunVerb
         };
         permits.Validators.Add(given =>
         {
-            if (given.GetValueOrDefault<int[]>() is { } numbers && numbers.Any(number => number is < 1 or > 1000))
-                given.AddError("--permits takes numbers from 1 to 1000.");
+            // The tokens, because what is no number has no value either; the file's name after the numbers is taken for one of them.
+            foreach (var token in given.Tokens.Where(token => !int.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number is < 1 or > 1000))
+                given.AddError($"--permits takes numbers from 1 to 1000. Found: {token.Value}. The file goes before it.");
         });
-        var command = new RootCommand("Shows jobs move: drops a PDF of invoices into a local environment and follows it") { file, once, real, permits };
+        file.Validators.Add(given =>
+        {
+            if (given.Tokens is [var name] && WhyNoPdf(name.Value) is { } why)
+                given.AddError($"{why} Name a PDF, or none for the sample.");
+        });
+        var command = new Command("./run", "Shows jobs move: drops a PDF of invoices into a local environment and follows it") { file, once, real, permits, new HelpOption() };
         command.SetAction((arguments, _) => ReplayAsync(
-            arguments.GetValue(file)?.FullName ?? RepositoryFile.Find(Sample) ?? Path.GetFullPath(Sample),
+            arguments.GetValue(file) is { } name ? Path.GetFullPath(name) : RepositoryFile.Find(Sample) ?? Path.GetFullPath(Sample),
             arguments.GetValue(permits)!, arguments.GetValue(real) ? ReplayPace.Real : ReplayPace.Scaled, arguments.GetValue(once)));
         var parsed = command.Parse(rest);
+        if (parsed.Errors.Count > 0 && parsed.Action is ParseErrorAction)
+        {
+            foreach (var error in parsed.Errors)
+                await Console.Error.WriteLineAsync(error.Message);
+            await Console.Error.WriteLineAsync("./run --help names all arguments.");
+            return 2;
+        }
         // Signals are ours: what was started is stopped in order, however long that takes.
-        var code = await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
-        return parsed.Errors.Count > 0 ? 2 : code;
+        return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+    }
+
+    /// <summary>Null for a file that can be shown; damaged ones can, too.</summary>
+    private static string? WhyNoPdf(string name)
+    {
+        if (name.Length == 0)
+            return "The name of the file is empty.";
+        var path = Path.GetFullPath(name);
+        if (Directory.Exists(path))
+            return $"{path} is a folder.";
+        if (!File.Exists(path))
+            return name[0] == '-' ? $"{name} is no option." : $"There is no file {path}.";
+        try
+        {
+            using var content = File.OpenRead(path);
+            Span<byte> start = stackalloc byte[Looked];
+            start = start[..content.ReadAtLeast(start, Looked, throwOnEndOfStream: false)];
+            return start.IsEmpty ? $"{path} is empty." : start.IndexOf("%PDF-"u8) < 0 ? $"{path} is no PDF." : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return $"{path} can't be read: {e.Message}";
+        }
     }
 
     private static async Task<int> ReplayAsync(string pdf, int[] permits, ReplayPace pace, bool once)
     {
-        if (!File.Exists(pdf))
-        {
-            await Console.Error.WriteLineAsync($"There is no file {pdf}. Name a PDF, or none for the sample.");
-            return 2;
-        }
         using var stop = new StopSignals();
         try
         {

@@ -20,7 +20,7 @@ public static class Migrator
     /// <param name="dataSource">The database; its user may create schemas and tables.</param>
     /// <param name="dryRun">Only say what would run; change nothing.</param>
     /// <param name="cancellationToken">Ends the wait for another runner, or the file in hand, which is then rolled back.</param>
-    /// <exception cref="InvalidOperationException">
+    /// <exception cref="MigrationException">
     /// An applied file was changed or is missing, a number is used twice or comes too late, or a statement failed.
     /// Nothing of the failed file has happened; the files before it are applied.
     /// </exception>
@@ -101,7 +101,7 @@ public static class Migrator
         var plan = MigrationPlan.Make(files, await ReadAppliedAsync(connection, cancellationToken));
         return plan.Refusals.Count == 0
             ? plan.Pending
-            : throw new InvalidOperationException($"The database is not migrated: {string.Join(" ", plan.Refusals)}");
+            : throw new MigrationException($"The database is not migrated: {string.Join(" ", plan.Refusals)}");
     }
 
     private static async Task<IReadOnlyList<AppliedMigration>> ReadAppliedAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
@@ -126,7 +126,7 @@ public static class Migrator
         }
         catch (PostgresException error)
         {
-            throw new InvalidOperationException(
+            throw new MigrationException(
                 $"migrations/{migration.Name} failed: {error.MessageText} ({error.SqlState}). "
                 + (migration.InTransaction ? "Nothing of it has happened. " : "It ran outside a transaction: look at what it left behind. ")
                 + "Correct the cause and run again.",

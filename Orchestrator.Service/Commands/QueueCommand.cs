@@ -3,13 +3,12 @@ using Npgsql;
 using Orchestrator.Persistence.Jobs;
 using Orchestrator.Persistence.Nodes;
 using Orchestrator.Service.Hosting;
+using Orchestrator.Service.Lifecycle;
 
 namespace Orchestrator.Service.Commands;
 
 internal static class QueueCommand
 {
-    private static readonly string[] States = ["Queued", "Running", "Finalizing", "Held", "Succeeded", "Failed", "Cancelled"];
-
     public static Command Create()
     {
         var command = new Command("queue", "Print jobs by lane and state, and the nodes");
@@ -21,9 +20,9 @@ internal static class QueueCommand
             await using var connection = await database.OpenConnectionAsync(cancellation);
             var counts = await JobLedger.CountsAsync(connection, cancellation);
 
-            Console.WriteLine($"{"lane",-24}{string.Concat(States.Select(s => $"{s,12}"))}");
+            Console.WriteLine($"{"lane",-24}{string.Concat(JobLifecycle.StateNames.Select(s => $"{s,12}"))}");
             foreach (var lane in counts.GroupBy(c => c.Lane).OrderBy(g => g.Key, StringComparer.Ordinal))
-                Console.WriteLine($"{lane.Key,-24}{string.Concat(States.Select(s => $"{lane.Where(c => c.State == s).Sum(c => c.Count),12}"))}");
+                Console.WriteLine($"{lane.Key,-24}{string.Concat(JobLifecycle.StateNames.Select(s => $"{lane.Where(c => c.State == s).Sum(c => c.Count),12}"))}");
 
             Console.WriteLine();
             Console.WriteLine($"{"node",-38}{"name",-20}{"pid",8}{"runs",6}  state");

@@ -7,12 +7,19 @@ namespace Orchestrator.Service.Commands;
 
 internal static class SubmitCommand
 {
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromDays(3650);
+
     public static Command Create()
     {
         var lane = new Argument<string>("lane") { Description = "A configured lane" };
         var payload = new Option<string>("--payload") { Description = "JSON object for the lane's handler; - reads it from standard input", DefaultValueFactory = _ => "{}" };
         var priority = new Option<int>("--priority") { Description = "Higher goes first; -1000 to 1000" };
         var delay = new Option<TimeSpan?>("--delay") { Description = "Not before this time has passed, as hh:mm:ss" };
+        delay.Validators.Add(given =>
+        {
+            if (given.GetValueOrDefault<TimeSpan?>() is { } wait && (wait < TimeSpan.Zero || wait > LongestDelay))
+                given.AddError($"--delay: must be 00:00:00 to {LongestDelay}, as hh:mm:ss or days.hh:mm:ss. Found: {given.Tokens[0].Value}.");
+        });
         var key = new Option<string?>("--dedupe-key") { Description = "A second submission with the same key finds the first job" };
         var command = new Command("submit", "Enqueue a job and print its id") { lane, payload, priority, delay, key };
         command.SetAction(async (arguments, cancellation) =>
@@ -31,7 +38,9 @@ internal static class SubmitCommand
             {
                 var job = await app.Services.GetRequiredService<IJobClient>().SubmitAsync(request, cancellation);
                 await app.Services.GetRequiredService<WorkSignal>().DisposeAsync(); // the nodes are told before the process ends
-                Console.WriteLine(job.Duplicate ? $"{job.JobId} (was there already)" : $"{job.JobId}");
+                Console.WriteLine(job.JobId);
+                if (job.Duplicate)
+                    await Console.Error.WriteLineAsync("It was there already: the key is that of an earlier job.");
                 return 0;
             }
             catch (JobRequestException refused)

@@ -5,7 +5,6 @@ using Orchestrator.Persistence.Jobs;
 using Orchestrator.Persistence.Outbox;
 using Orchestrator.Persistence.Sagas;
 using Orchestrator.Service.Documents.Acquisition;
-using Orchestrator.Service.Finalize;
 using Orchestrator.Service.Ingress;
 using Orchestrator.Service.Lifecycle;
 using Orchestrator.Service.Receive;
@@ -45,7 +44,7 @@ internal static class Bus
     {
         services.AddMassTransit(bus =>
         {
-            bus.DisableUsageTelemetry(); // a node talks to nobody but its database, AWS and whom its operator names
+            bus.DisableUsageTelemetry(); // it tells its makers how the service is built; what leaves this host is the operator's choice
             bus.AddSagaStateMachine<JobLifecycle, Job>().PostgresRepository<Job, OrchestratorDb>(); // for the queries; its events come through the door
             bus.AddOutbox<OrchestratorDb>(outbox => outbox.Acknowledge = acknowledge);
             configure(bus);
@@ -73,7 +72,6 @@ internal static class Bus
     {
         var stopping = context.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
         var journey = new Lazy<IPipe<JobContext>>(() => Pipeline.Journey(context)); // its steps use the bus that is being made here
-        var handBack = new Lazy<HandBack>(context.GetRequiredService<HandBack>);
         foreach (var lane in context.GetRequiredService<Lanes>().Enabled)
         {
             cfg.ReceiveEndpoint(options.Prefix + lane.Name, endpoint =>
@@ -83,7 +81,7 @@ internal static class Bus
                 endpoint.ConcurrentMessageLimit = endpoint.PrefetchCount;
                 protect(endpoint, lane);
                 Pipeline.Receive(endpoint);
-                endpoint.Instance(new WakeUpConsumer(lane, journey, handBack, stopping));
+                endpoint.Instance(new WakeUpConsumer(lane, journey, stopping));
             });
         }
 

@@ -25,6 +25,12 @@ public sealed class BusOptions : IChecked
     {
         if (Transport == BusTransport.AmazonSqs && string.IsNullOrWhiteSpace(Region))
             yield return new("Region", "must name an AWS region, for example eu-central-1", Region);
+        if (!Enum.IsDefined(Transport))
+            yield return new("Transport", $"must be one of {string.Join(", ", Enum.GetNames<BusTransport>())}", Transport);
+        if (!Enum.IsDefined(Topology))
+            yield return new("Topology", $"must be one of {string.Join(", ", Enum.GetNames<BusTopology>())}", Topology);
+        if (ServiceUrl is not null && !(ServiceUrl.IsAbsoluteUri && (ServiceUrl.Scheme == Uri.UriSchemeHttp || ServiceUrl.Scheme == Uri.UriSchemeHttps)))
+            yield return new("ServiceUrl", "must be an http or https address, or absent for AWS's own", ServiceUrl);
         if (LongPollSeconds is < 1 or > 20)
             yield return new("LongPollSeconds", "must be 1 to 20", LongPollSeconds);
         if (Prefix.Length > 20 || !Prefix.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json.Serialization;
-using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Orchestrator.Persistence;
@@ -72,9 +71,9 @@ public static class OrchestratorHost
     /// <summary>The routes.</summary>
     public static void MapOrchestrator(this WebApplication app)
     {
-        app.UseHostFiltering();
         app.UseExceptionHandler();
         app.UseStatusCodePages();
+        app.UseMiddleware<Admission>();
         app.MapJobs();
         app.MapQueue();
         app.MapDocuments();
@@ -139,12 +138,15 @@ public static class OrchestratorHost
             kestrel.Limits.MaxRequestBodySize = 4 * 1024 * 1024;
             kestrel.Listen(url.Host == "localhost" ? IPAddress.Loopback : IPAddress.Parse(url.Host.Trim('[', ']')), url.Port);
         });
-        // Only loopback names: a page in the operator's browser can't reach the service under a name of its own.
-        builder.Services.Configure<HostFilteringOptions>(o => o.AllowedHosts = ["localhost", "127.0.0.1", "[::1]"]);
         builder.Services.AddProblemDetails();
         builder.Services.AddExceptionHandler<Problems>();
         builder.Services.AddOpenApi();
-        builder.Services.ConfigureHttpJsonOptions(o => o.SerializerOptions.Converters.Add(new JsonStringEnumConverter()));
+        builder.Services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true); // so that Problems can say what is wrong
+        builder.Services.ConfigureHttpJsonOptions(o =>
+        {
+            o.SerializerOptions.Converters.Add(new JsonStringEnumConverter());
+            o.SerializerOptions.MaxDepth = 128; // what a handler returned nests up to 64 deep, and lists hold it some levels down
+        });
     }
 
     internal static T Section<T>(IServiceCollection services) where T : class =>

@@ -20,6 +20,7 @@ public static class Settings
             {
                 options = Activator.CreateInstance(section.Type)!;
                 root.GetSection(section.Name).Bind(options);
+                broken.AddRange(UnreadableEntries(root.GetSection(section.Name), section.Type));
             }
             catch (InvalidOperationException unreadable)
             {
@@ -36,6 +37,37 @@ public static class Settings
         if (broken.Count > 0)
             throw new BrokenSettingsException(broken);
     }
+
+    /// <summary>The binder leaves out what it can't read of a dictionary, and says nothing: a lane would be missing.</summary>
+    private static IEnumerable<string> UnreadableEntries(IConfigurationSection section, Type type)
+    {
+        if (EntriesOf(type) is not { } entries)
+            yield break;
+        foreach (var child in section.GetChildren())
+        {
+            if (child.Value is { Length: > 0 } value)
+            {
+                yield return $"{child.Path} must have settings of its own, and no value. Found: {value}.";
+                continue;
+            }
+
+            string? message = null;
+            try
+            {
+                child.Get(entries);
+            }
+            catch (InvalidOperationException unreadable)
+            {
+                message = $"{child.Path}: {unreadable.Message} {unreadable.InnerException?.Message}".TrimEnd();
+            }
+
+            if (message is not null)
+                yield return message;
+        }
+    }
+
+    private static Type? EntriesOf(Type type) =>
+        type.BaseType is { IsGenericType: true } dictionary && dictionary.GetGenericTypeDefinition() == typeof(Dictionary<,>) ? dictionary.GetGenericArguments()[1] : null;
 
     private static IEnumerable<string> UnknownKeys(IConfigurationSection root)
     {
@@ -55,9 +87,7 @@ public static class Settings
 
     private static IEnumerable<string> UnknownKeys(IConfigurationSection section, Type type)
     {
-        var values = type.BaseType is { IsGenericType: true } dictionary && dictionary.GetGenericTypeDefinition() == typeof(Dictionary<,>)
-            ? dictionary.GetGenericArguments()[1]
-            : null;
+        var values = EntriesOf(type);
         foreach (var child in section.GetChildren())
         {
             if (values is not null)

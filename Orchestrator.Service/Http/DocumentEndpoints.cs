@@ -16,8 +16,10 @@ internal static class DocumentEndpoints
     public static void MapDocuments(this IEndpointRouteBuilder routes)
     {
         var documents = routes.MapGroup("/documents").WithTags("Documents");
-        documents.MapGet("/", ListAsync).WithSummary("Documents, newest first; filter by status and parent, go on with the answer's next");
-        documents.MapGet("/{id:guid}", GetAsync).WithSummary("One document: fields with their evidence, children, match, diagnostics, outputs, jobs");
+        documents.MapGet("/", ListAsync).WithSummary("Documents, newest first; filter by status and parent, go on with the answer's next")
+            .ProducesValidationProblem();
+        documents.MapGet("/{id:guid}", GetAsync).WithSummary("One document: fields with their evidence, children, match, diagnostics, outputs, jobs")
+            .ProducesProblem(StatusCodes.Status404NotFound);
         routes.MapPost("/purchase-orders", ImportAsync).WithTags("Documents").Accepts<string>("text/csv")
             .WithSummary("Import orders as CSV (po_number, supplier, currency, ordered_net; supplier_vat, buyer, received_net): all lines or none")
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status415UnsupportedMediaType);

@@ -9,7 +9,8 @@ internal static class Health
     public static void MapHealth(this WebApplication app)
     {
         app.MapGet("/health/live", () => Results.Ok(new { status = "live" })).WithTags("Health").WithSummary("The process answers");
-        app.MapGet("/health/ready", ReadyAsync).WithTags("Health").WithSummary("The node may take work");
+        app.MapGet("/health/ready", ReadyAsync).WithTags("Health").WithSummary("The node may take work")
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
     }
 
     private static async Task<IResult> ReadyAsync(NpgsqlDataSource database, NodeLease lease, IServiceProvider services, CancellationToken cancellation)
@@ -24,7 +25,10 @@ internal static class Health
         }
         catch (NpgsqlException exception)
         {
-            problems.Add($"The database does not answer: {exception.Message}");
+            // Its own words name hosts and users, which are nobody's business here.
+            problems.Add(exception is PostgresException { SqlState: var state }
+                ? $"The database refuses (SQLSTATE {state}); its log says why."
+                : "The database can't be reached; check that it runs, and Orchestrator:Database:ConnectionString.");
         }
 
         var bus = services.GetService<MassTransit.IBusControl>()?.CheckHealth();

@@ -11,7 +11,7 @@ public sealed class HttpOptions : IChecked
 
     public IEnumerable<Broken> Check()
     {
-        var loopback = Url.IsAbsoluteUri && Url.Scheme == Uri.UriSchemeHttp &&
+        var loopback = Url is { IsAbsoluteUri: true } && Url.Scheme == Uri.UriSchemeHttp &&
                        (Url.Host == "localhost" || (IPAddress.TryParse(Url.Host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address)));
         if (!loopback)
             yield return new("Url", "must be an http address on loopback (127.0.0.1, [::1] or localhost): other addresses are refused until authentication is configured", Url);

@@ -5,6 +5,7 @@ using Npgsql;
 using Orchestrator.Contracts;
 using Orchestrator.Persistence.Jobs;
 using Orchestrator.Service.Ingress;
+using Orchestrator.Service.Lifecycle;
 
 namespace Orchestrator.Service.Http;
 
@@ -16,14 +17,19 @@ internal static class JobEndpoints
         var jobs = routes.MapGroup("/jobs").WithTags("Jobs");
         jobs.MapPost("/", SubmitAsync).WithSummary("Enqueue a job; answers at once with its id")
             .ProducesValidationProblem();
-        jobs.MapGet("/", ListAsync).WithSummary("Jobs, newest first; filter by lane and state, go on with the answer's next");
-        jobs.MapGet("/{id:guid}", GetAsync).WithSummary("One job");
+        jobs.MapGet("/", ListAsync).WithSummary("Jobs, newest first; filter by lane and state, go on with the answer's next")
+            .ProducesValidationProblem();
+        jobs.MapGet("/{id:guid}", GetAsync).WithSummary("One job")
+            .ProducesProblem(StatusCodes.Status404NotFound);
         jobs.MapPost("/{id:guid}/cancel", (Guid id, [FromQuery] string? reason, IJobClient client, CancellationToken cancellation) =>
-            CommandAsync(client.CancelAsync(id, reason, cancellation))).WithSummary("End a job: a queued one at once, a running one by stopping its work");
+            CommandAsync(client.CancelAsync(id, reason, cancellation))).WithSummary("End a job: a queued one at once, a running one by stopping its work")
+            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
         jobs.MapPost("/{id:guid}/retry", (Guid id, IJobClient client, CancellationToken cancellation) =>
-            CommandAsync(client.RetryAsync(id, cancellation))).WithSummary("Queue a failed, cancelled or held job again");
+            CommandAsync(client.RetryAsync(id, cancellation))).WithSummary("Queue a failed, cancelled or held job again")
+            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
         jobs.MapPost("/{id:guid}/priority", (Guid id, [FromQuery] int value, IJobClient client, CancellationToken cancellation) =>
-            CommandAsync(client.PrioritiseAsync(id, value, cancellation))).WithSummary("Change the order of a queued job");
+            CommandAsync(client.PrioritiseAsync(id, value, cancellation))).WithSummary("Change the order of a queued job")
+            .ProducesValidationProblem().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
     }
 
     private static async Task<Results<Accepted<SubmittedJob>, Ok<SubmittedJob>>> SubmitAsync(EnqueueJob body, IJobClient client, CancellationToken cancellation)
@@ -43,6 +49,8 @@ internal static class JobEndpoints
         NpgsqlDataSource database, CancellationToken cancellation, [FromQuery] string? lane = null, [FromQuery] string? state = null,
         [FromQuery] long? after = null, [FromQuery] int limit = 50)
     {
+        if (state is not null && !JobLifecycle.StateNames.Contains(state))
+            throw new JobRequestException([$"state: must be one of {string.Join(", ", JobLifecycle.StateNames)}. Found: {state}."]);
         if (limit is < 1 or > 500)
             throw new JobRequestException([$"limit: must be 1 to 500. Found: {limit}."]);
         await using var connection = await database.OpenConnectionAsync(cancellation);

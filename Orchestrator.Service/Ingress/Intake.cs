@@ -12,6 +12,8 @@ namespace Orchestrator.Service.Ingress;
 /// <summary>Validates requests and stores them as queued jobs: one insert for any number, in the caller's transaction if there is one.</summary>
 internal sealed class Intake(Transitions transitions, LanesOptions lanes)
 {
+    private const int LongestShown = 80;
+
     /// <exception cref="JobRequestException">A request breaks a rule; nothing is stored.</exception>
     public async Task<IReadOnlyList<SubmittedJob>> InsertAsync(
         NpgsqlConnection connection, IReadOnlyList<JobRequest> requests, DateTimeOffset now, CancellationToken cancellation)
@@ -58,12 +60,17 @@ internal sealed class Intake(Transitions transitions, LanesOptions lanes)
 
     private IEnumerable<string> Errors(JobRequest request)
     {
-        if (!lanes.ContainsKey(request.Lane))
+        if (request.Lane is not { Length: > 0 } named) // JSON has null where the type has none
         {
-            var nearest = lanes.Keys.MaxBy(name => Fuzz.Ratio(name, request.Lane));
+            yield return $"lane: must name a lane. Lanes: {string.Join(", ", lanes.Keys)}.";
+        }
+        else if (!lanes.ContainsKey(named))
+        {
+            var found = named.Length > LongestShown ? named[..LongestShown] + "…" : named;
+            var nearest = lanes.Keys.MaxBy(name => Fuzz.Ratio(name, found));
             yield return nearest is null
-                ? $"lane: '{request.Lane}' is not a lane; none is configured. Add it under Orchestrator:Lanes."
-                : $"lane: '{request.Lane}' is not a lane. Did you mean '{nearest}'? Lanes: {string.Join(", ", lanes.Keys)}.";
+                ? $"lane: '{found}' is not a lane; none is configured. Add it under Orchestrator:Lanes."
+                : $"lane: '{found}' is not a lane. Did you mean '{nearest}'? Lanes: {string.Join(", ", lanes.Keys)}.";
         }
 
         if (request.Priority is < -1000 or > 1000)
@@ -77,14 +84,14 @@ internal sealed class Intake(Transitions transitions, LanesOptions lanes)
         if (Encoding.UTF8.GetByteCount(request.Payload) is var size && size > JobRequest.MaxPayload)
             yield return string.Create(CultureInfo.InvariantCulture, $"payload: must be at most {JobRequest.MaxPayload} bytes; put large input into the bucket and name it. Found: {size}.");
         else if (!IsObject(request.Payload))
-            yield return "payload: must be a JSON object that PostgreSQL can store (no NUL characters).";
+            yield return string.Create(CultureInfo.InvariantCulture, $"payload: must be a JSON object that PostgreSQL can store (no NUL characters), nested at most {JobRequest.MaxDepth} deep.");
     }
 
     private static bool IsObject(string payload)
     {
         try
         {
-            using var json = JsonDocument.Parse(payload);
+            using var json = JsonDocument.Parse(payload, new JsonDocumentOptions { MaxDepth = JobRequest.MaxDepth });
             return json.RootElement.ValueKind == JsonValueKind.Object && !payload.Contains("\\u0000", StringComparison.OrdinalIgnoreCase);
         }
         catch (JsonException)

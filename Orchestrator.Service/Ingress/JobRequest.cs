@@ -10,6 +10,9 @@ public sealed record JobRequest(string Lane, string Payload = "{}")
     /// <summary>Payload limit in bytes of UTF-8.</summary>
     public const int MaxPayload = 256 * 1024;
 
+    /// <summary>How deeply a payload may nest. Readers of JSON commonly stop at 64, and answers hold payloads some levels down.</summary>
+    public const int MaxDepth = 48;
+
     /// <summary>Higher goes first; -1000 to 1000.</summary>
     public int Priority { get; init; }
 

@@ -68,6 +68,10 @@ public sealed class JobLifecycle : MassTransitStateMachine<Job>
     }
 #pragma warning restore format
 
+    /// <summary>As they are stored and shown, in the order of a job's life.</summary>
+    internal static readonly IReadOnlyList<string> StateNames =
+        [nameof(Queued), nameof(Running), nameof(Finalizing), nameof(Held), nameof(Succeeded), nameof(Failed), nameof(Cancelled)];
+
     public State Queued { get; private set; } = null!;
     public State Running { get; private set; } = null!;
     public State Finalizing { get; private set; } = null!;

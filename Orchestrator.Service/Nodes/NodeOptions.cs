@@ -11,7 +11,7 @@ public sealed class NodeOptions : IChecked
     /// <summary>How often the lease is renewed; 100 ms to 1 min.</summary>
     public TimeSpan Heartbeat { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long a renewal counts; at least three heartbeats.</summary>
+    /// <summary>How long a renewal counts; at least three heartbeats, at most 1 h.</summary>
     public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>How long running work may go on after a stop was asked for, before it is handed back; 0 to 12 hours.</summary>
@@ -23,6 +23,10 @@ public sealed class NodeOptions : IChecked
             yield return new("Heartbeat", "must be 100 ms to 1 min", Heartbeat);
         if (Lease < 3 * Heartbeat)
             yield return new("Lease", $"must be at least three heartbeats ({3 * Heartbeat})", Lease);
+        if (Lease > TimeSpan.FromHours(1))
+            yield return new("Lease", "must be at most 1 h: so long the runs of a dead node wait", Lease);
+        if (Name.Length > 200 || Name.Any(char.IsControl))
+            yield return new("Name", "must be at most 200 characters without control characters, or empty for the machine's name", Name.Length);
         if (Drain < TimeSpan.Zero || Drain > TimeSpan.FromHours(12))
             yield return new("Drain", "must be 0 to 12 hours", Drain);
     }

@@ -35,7 +35,7 @@ public sealed class LaneOptions
     /// <summary>Pause before the second run; doubles each time, with jitter; 0 to 1 h.</summary>
     public TimeSpan Backoff { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Longest pause between runs; at least the backoff.</summary>
+    /// <summary>Longest pause between runs; at least the backoff, at most 7 days.</summary>
     public TimeSpan MaxBackoff { get; set; } = TimeSpan.FromMinutes(15);
 
     /// <summary>For lanes of very quick jobs: a claim takes those along that wait behind it for a permit, so that many share a commit. Such a job counts as running while it still waits.</summary>
@@ -63,8 +63,8 @@ public sealed class LaneOptions
             yield return new($"{lane}:MaxLosses", "must be 1 to 100", MaxLosses);
         if (Backoff < TimeSpan.Zero || Backoff > TimeSpan.FromHours(1))
             yield return new($"{lane}:Backoff", "must be 0 to 1 h", Backoff);
-        if (MaxBackoff < Backoff)
-            yield return new($"{lane}:MaxBackoff", $"must be at least the backoff ({Backoff})", MaxBackoff);
+        if (MaxBackoff < Backoff || MaxBackoff > TimeSpan.FromDays(7))
+            yield return new($"{lane}:MaxBackoff", $"must be at least the backoff ({Backoff}) and at most 7 days", MaxBackoff);
     }
 }
 
@@ -81,6 +81,8 @@ public sealed class LanesOptions : Dictionary<string, LaneOptions>, IChecked
         {
             if (name.Length is < 1 or > 40 || !name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'))
                 yield return new(name, "must be a name of 1 to 40 lower-case letters, digits and -", name);
+            if (name == "jobs")
+                yield return new(name, "must be called otherwise: the queue of that name takes commands", name);
             foreach (var broken in lane.Check(name))
                 yield return broken;
         }

@@ -1,12 +1,11 @@
 using MassTransit;
 using Orchestrator.AmazonSqs;
 using Orchestrator.Contracts;
-using Orchestrator.Service.Finalize;
 
 namespace Orchestrator.Service.Receive;
 
 /// <summary>Takes a lane's wake-ups through the pipeline. When it returns, the message is settled.</summary>
-internal sealed class WakeUpConsumer(Lane lane, Lazy<IPipe<JobContext>> journey, Lazy<HandBack> handBack, CancellationToken stopping) : IConsumer<WakeUp>
+internal sealed class WakeUpConsumer(Lane lane, Lazy<IPipe<JobContext>> journey, CancellationToken stopping) : IConsumer<WakeUp>
 {
     public async Task Consume(ConsumeContext<WakeUp> context)
     {
@@ -22,9 +21,6 @@ internal sealed class WakeUpConsumer(Lane lane, Lazy<IPipe<JobContext>> journey,
         }
         finally
         {
-            // None, unless the pipeline fell over before the job took its place in the line.
-            foreach (var job in lane.Line.ExpectNoMore(context.Message.Jobs))
-                await handBack.Value.AsyncOf(job, lane, StopReason.NodeStopping);
             lane.Deliveries.Ended(lease?.ReceiveCount ?? 1);
         }
     }

@@ -61,6 +61,48 @@ public class StopTests
 
     [Fact]
     [Trait("Requirement", "PROT-7")]
+    public async Task What_a_stop_hands_back_does_not_come_again_by_its_own_last_poll()
+    {
+        await using var tap = await WireTap.StartAsync((await Shared.Environment).ServiceUrl);
+        using var pool = new PermitPool(1);
+        var (started, release) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var queue = Shared.Unique("bounce");
+        var bus = await TestBus.StartAsync(
+            (_, cfg) => cfg.ReceiveEndpoint(queue, e =>
+            {
+                e.WaitTimeSeconds = 3;
+                e.PrefetchCount = 40; // room is left, so a poll is under way
+                e.ConfigureReceive(r =>
+                {
+                    r.UseVisibilityExtension();
+                    r.UsePermits(pool);
+                });
+                e.Handler<Job>(_ =>
+                {
+                    started.TrySetResult();
+                    return release.Task;
+                });
+            }),
+            url: tap.Url);
+        for (var number = 0; number < 11; number++)
+            await bus.SendAsync(queue, new Job(number));
+        await started.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await Eventually.IsTrueAsync(() => InFlight(bus.Queues, queue) == 11, "all are held");
+        var polls = tap.CountOf("ReceiveMessage");
+        await Eventually.IsTrueAsync(() => tap.CountOf("ReceiveMessage") > polls, "a new poll has just begun");
+
+        var stop = bus.Bus.StopAsync(TimeSpan.FromSeconds(60));
+        await Eventually.IsTrueAsync(() => InFlight(bus.Queues, queue) == 1, "the ten are visible again");
+        release.SetResult();
+        await stop;
+
+        var left = await bus.Queues.ReceiveAsync(queue);
+        Assert.Equal(Enumerable.Repeat("2", 10), left.Select(message => message.Attributes!["ApproximateReceiveCount"])); // the node's, and this one
+        await bus.DisposeAsync();
+    }
+
+    [Fact]
+    [Trait("Requirement", "PROT-7")]
     public async Task A_stop_whose_time_is_up_cancels_the_work_and_hands_its_message_back()
     {
         var started = new TaskCompletionSource();

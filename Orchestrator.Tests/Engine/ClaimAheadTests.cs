@@ -96,13 +96,7 @@ public sealed class ClaimAheadTests
     public async Task Jobs_that_were_claimed_before_their_wake_up_are_handed_back_when_it_can_not_be_sent()
     {
         var wakeUps = new BreakableWakeUps();
-        await using var node = await EngineNode.StartAsync(static (_, _) => Task.FromResult(JobOutcome.Done()), null, services => services.AddSingleton<IWakeUps>(p =>
-        {
-            wakeUps.Inner = ActivatorUtilities.CreateInstance<BusWakeUps>(p);
-            return wakeUps;
-        }), ("Lanes:work:ClaimQuickAlong", "true"));
-        await node.Jobs.SubmitAsync([.. Enumerable.Range(0, 200).Select(_ => new JobRequest("work"))]);
-        await Eventually.IsAsync(() => node.ScalarAsync<long>("SELECT count(*) FROM orchestrator.job WHERE state = 'Succeeded'"), n => n == 200, "the lane is quick");
+        await using var node = await QuickNodeAsync(wakeUps);
 
         wakeUps.Broken = true;
         var job = await node.SubmitAsync();
@@ -111,6 +105,24 @@ public sealed class ClaimAheadTests
 
         await node.BecomesAsync(job, "Succeeded");
         Assert.Equal(0, await node.ScalarAsync<int>("SELECT losses + attempts FROM orchestrator.job WHERE id = $1", job)); // not found by the look for stranded runs
+    }
+
+    [Fact]
+    [Trait("Requirement", "PROT-7")]
+    public async Task Jobs_that_were_claimed_before_their_wake_up_are_handed_back_when_the_node_stops_before_it_comes()
+    {
+        var wakeUps = new BreakableWakeUps();
+        await using var node = await QuickNodeAsync(wakeUps);
+        wakeUps.Loses = true;
+        var job = await node.SubmitAsync();
+        await node.BecomesAsync(job, "Running");
+
+        await node.StopAsync();
+
+        await using var database = Npgsql.NpgsqlDataSource.Create(node.ConnectionString);
+        await using var queued = database.CreateCommand("SELECT count(*) FROM orchestrator.job WHERE id = $1 AND state = 'Queued' AND losses = 0 AND attempts = 0");
+        queued.Parameters.AddWithValue(job);
+        Assert.Equal(1L, await queued.ExecuteScalarAsync());
     }
 
     [Fact]
@@ -216,6 +228,18 @@ public sealed class ClaimAheadTests
         }
     }
 
+    private static async Task<TestNode> QuickNodeAsync(BreakableWakeUps wakeUps)
+    {
+        var node = await EngineNode.StartAsync(static (_, _) => Task.FromResult(JobOutcome.Done()), null, services => services.AddSingleton<IWakeUps>(p =>
+        {
+            wakeUps.Inner = ActivatorUtilities.CreateInstance<BusWakeUps>(p);
+            return wakeUps;
+        }), ("Lanes:work:ClaimQuickAlong", "true"));
+        await node.Jobs.SubmitAsync([.. Enumerable.Range(0, 200).Select(_ => new JobRequest("work"))]);
+        await Eventually.IsAsync(() => node.ScalarAsync<long>("SELECT count(*) FROM orchestrator.job WHERE state = 'Succeeded'"), n => n == 200, "the lane is quick");
+        return node;
+    }
+
     private static Job Expect(WaitingLine line, RunningJobs? running = null)
     {
         var job = new Job { CorrelationId = Guid.NewGuid() };
@@ -229,6 +253,7 @@ public sealed class ClaimAheadTests
 
         public IWakeUps Inner { get; set; } = null!;
         public volatile bool Broken;
+        public volatile bool Loses;
 
         public int Failed => Volatile.Read(ref _failed);
 
@@ -236,6 +261,8 @@ public sealed class ClaimAheadTests
 
         public Task SendAsync(Lane lane, IReadOnlyList<Guid> jobs, CancellationToken cancellation)
         {
+            if (Loses)
+                return Task.CompletedTask;
             if (!Broken)
                 return Inner.SendAsync(lane, jobs, cancellation);
             Interlocked.Increment(ref _failed);

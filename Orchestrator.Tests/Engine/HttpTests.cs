@@ -55,7 +55,7 @@ public sealed class HttpTests : IAsyncLifetime
             "priority: must be -1000 to 1000. Found: 1001.",
             "maxAttempts: must be 1 to 100, or absent for the lane's setting. Found: 0.",
             "dedupeKey: must have 1 to 400 characters, or be absent. Found: 0.",
-            "payload: must be a JSON object that PostgreSQL can store (no NUL characters).",
+            "payload: must be a JSON object that PostgreSQL can store (no NUL characters), nested at most 48 deep.",
         ], errors);
         Assert.Equal(0L, await _node.ScalarAsync<long>("SELECT count(*) FROM orchestrator.job"));
     }
@@ -64,6 +64,9 @@ public sealed class HttpTests : IAsyncLifetime
     [InlineData("""{"lane":"work","payload":""")]
     [InlineData("""{"payload":{}}""")]
     [InlineData("""{"lane":"work","priority":"high"}""")]
+    [InlineData("""{"lane":null}""")]
+    [InlineData("""{"lane":"work","dedupeKey":"\ud800"}""")]
+    [InlineData("""{"lane":"work","availableAt":"9999-12-31T23:59:59-14:00"}""")]
     [InlineData("[]")]
     [InlineData("")]
     public async Task A_body_that_cannot_be_read_is_the_senders_fault_and_said_so(string body)
@@ -72,6 +75,7 @@ public sealed class HttpTests : IAsyncLifetime
 
         Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
         Assert.Equal("application/problem+json", refused.Content.Headers.ContentType!.MediaType);
+        Assert.False(string.IsNullOrEmpty((await JsonAsync(refused)).GetProperty("detail").GetString()));
     }
 
     [Theory]
@@ -158,7 +162,75 @@ public sealed class HttpTests : IAsyncLifetime
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, "/jobs") { Headers = { Host = "attacker.example" } };
 
-        Assert.Equal(HttpStatusCode.BadRequest, (await _http.SendAsync(request)).StatusCode);
+        var refused = await _http.SendAsync(request);
+
+        Assert.Equal((HttpStatusCode.BadRequest, "application/problem+json"), (refused.StatusCode, refused.Content.Headers.ContentType!.MediaType));
+    }
+
+    [Theory]
+    [InlineData("Origin", "http://attacker.example")]
+    [InlineData("Origin", "null")]
+    [InlineData("Origin", "http://localhost:1")]
+    [InlineData("Sec-Fetch-Site", "cross-site")]
+    [InlineData("Sec-Fetch-Site", "same-site")]
+    [Trait("Requirement", "SEC-1")]
+    public async Task A_page_of_another_site_cannot_command_jobs_from_its_readers_browser(string header, string value)
+    {
+        var id = await _node.SubmitAsync(new("work") { AvailableAt = TimeProvider.System.GetUtcNow().AddHours(1) });
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/jobs/{id}/cancel") { Headers = { { header, value } } };
+
+        var refused = await _http.SendAsync(request);
+
+        Assert.Equal((HttpStatusCode.Forbidden, "application/problem+json"), (refused.StatusCode, refused.Content.Headers.ContentType!.MediaType));
+        Assert.Equal("Queued", (await _node.Jobs.GetAsync(id))!.State);
+    }
+
+    [Fact]
+    [Trait("Requirement", "SEC-1")]
+    public async Task A_page_of_the_service_itself_may_send_commands()
+    {
+        var id = await _node.SubmitAsync(new("work") { AvailableAt = TimeProvider.System.GetUtcNow().AddHours(1) });
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/jobs/{id}/cancel") { Headers = { { "Origin", _node.Url.GetLeftPart(UriPartial.Authority) }, { "Sec-Fetch-Site", "same-origin" } } };
+
+        Assert.Equal(HttpStatusCode.OK, (await _http.SendAsync(request)).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("lane=%00")]
+    [InlineData("state=%00")]
+    [InlineData("state=queued")]
+    public async Task A_filter_that_nothing_can_fit_is_refused(string query)
+    {
+        var refused = await _http.GetAsync("/jobs?" + query);
+
+        Assert.Equal((HttpStatusCode.BadRequest, "application/problem+json"), (refused.StatusCode, refused.Content.Headers.ContentType!.MediaType));
+    }
+
+    [Theory]
+    [InlineData("klingon")]
+    [InlineData("utf-7")]
+    [InlineData("utf-16")]
+    public async Task A_body_in_another_charset_than_UTF_8_is_refused(string charset)
+    {
+        using var body = new ByteArrayContent("""{"lane":"work"}"""u8.ToArray()) { Headers = { { "Content-Type", $"application/json; charset={charset}" } } };
+
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, (await _http.PostAsync("/jobs", body)).StatusCode);
+    }
+
+    [Fact]
+    [Trait("Requirement", "OPS-2")]
+    public async Task A_job_with_the_deepest_payload_that_is_taken_is_shown_and_does_not_hide_the_others()
+    {
+        var depth = 70;
+        for (HttpStatusCode? answer = null; answer != HttpStatusCode.Accepted; depth--)
+        {
+            var payload = string.Concat(Enumerable.Repeat("{\"a\":", depth)) + "1" + new string('}', depth);
+            using var body = new StringContent($$"""{"lane":"work","payload":{{payload}}}""", System.Text.Encoding.UTF8, "application/json");
+            answer = (await _http.PostAsync("/jobs", body)).StatusCode;
+            Assert.True(answer is HttpStatusCode.BadRequest or HttpStatusCode.Accepted, $"{answer} at a depth of {depth}");
+        }
+
+        Assert.Single(IdsOf(await ListAsync("limit=10")));
     }
 
     private Task<HttpResponseMessage> PostAsync(string path) => _http.PostAsync(path, null);

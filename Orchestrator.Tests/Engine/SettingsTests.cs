@@ -36,6 +36,31 @@ public sealed class SettingsTests
         "Orchestrator:Lanes:work:Permits must be 1 to 10,000. Found: 0.",
     ], Refused(("Bus:LongPollSeconds", "21"), ("Node:Heartbeat", "00:00:10"), ("Lanes:work:Permits", "0")));
 
+    [Theory]
+    [InlineData("Lanes:jobs:Permits", "1")]
+    [InlineData("Documents:Acquisition:Queue", "jobs")]
+    public void The_name_of_the_commands_queue_is_refused_for_another(string key, string value) =>
+        Assert.Contains("the queue of that name takes commands", Assert.Single(Refused((key, value))), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("Lanes:work:Backoff", "NaN")]
+    [InlineData("Lanes:work:Permits", "99999999999")]
+    [InlineData("Lanes:work", "3")]
+    [InlineData("Lanes:work:MaxBackoff", "10675199.02:48:05")]
+    [InlineData("Node:Lease", "99999.00:00:00")]
+    [InlineData("Node:Name", "a\nb")]
+    [InlineData("Bus:Transport", "3")]
+    [InlineData("Bus:Topology", "99")]
+    [InlineData("Bus:ServiceUrl", "sqs.example")]
+    [InlineData("Bus:ServiceUrl", "ftp://sqs.example")]
+    [InlineData("Documents:ServiceUrl", "/s3")]
+    [InlineData("Documents:Acquisition:DefaultTenant", "A B")]
+    [InlineData("Documents:Reading:MaxXmlCharacters", "0")]
+    [InlineData("Documents:Tools:Wall", "10675199.02:48:05")]
+    [InlineData("Http:Url", "")]
+    public void A_value_that_cannot_be_used_is_refused_with_its_key(string key, string value) =>
+        Assert.Contains("Orchestrator:" + key, Assert.Single(Refused((key, value))), StringComparison.Ordinal);
+
     [Fact]
     public void A_key_that_does_not_exist_is_refused_with_the_nearest_that_does() => Assert.Equal(
     [
@@ -56,6 +81,19 @@ public sealed class SettingsTests
     [Fact]
     public void A_node_without_a_database_is_told_what_to_write() => Assert.Contains(
         Refused(("Database:ConnectionString", "")), e => e.StartsWith("Orchestrator:Database:ConnectionString must name the PostgreSQL database, for example", StringComparison.Ordinal));
+
+    [Theory]
+    [InlineData("Hots=127.0.0.1;Password=s3cret", "hots")]
+    [InlineData("Host=127.0.0.1;Port=abc;Password=s3cret", "port")]
+    [InlineData("postgresql://u:s3cret@127.0.0.1/orchestrator", null)]
+    public void A_connection_string_that_can_not_be_read_is_refused_without_repeating_it(string connection, string? part)
+    {
+        var error = Assert.Single(Refused(("Database:ConnectionString", connection)));
+
+        Assert.StartsWith("Orchestrator:Database:ConnectionString must be a connection string of Npgsql", error, StringComparison.Ordinal);
+        Assert.Contains(part is null ? "Found: something else." : $"Found: a part '{part}' that is unknown or has a wrong value.", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cret", error, StringComparison.Ordinal);
+    }
 
     private static IReadOnlyList<string> Refused(params (string Key, string Value)[] settings) =>
         Assert.Throws<BrokenSettingsException>(() => Build(settings)).Errors;

@@ -12,6 +12,6 @@ public sealed class UsageTelemetryTests
     {
         await using var node = await EngineNode.StartAsync((_, _) => Task.FromResult(JobOutcome.Done()));
 
-        Assert.False(node.Services.GetRequiredService<IOptions<UsageTelemetryOptions>>().Value.Enabled); // on by default, and sent to the Internet a minute after the start
+        Assert.False(node.Services.GetRequiredService<IOptions<UsageTelemetryOptions>>().Value.Enabled);
     }
 }

@@ -36,6 +36,14 @@ public sealed class ReplayConditionsTests
     };
 
     [Fact]
+    public void With_a_permit_for_each_invoice_nobody_waits_and_that_is_no_breach()
+    {
+        var run = Good with { Permits = 22, LanePermits = Good.LanePermits with { Peak = 22, LongestWait = TimeSpan.Zero }, ProcessPermits = Good.ProcessPermits with { Peak = 22 } };
+
+        Assert.DoesNotContain(Judge(run), condition => condition.Verdict == Verdict.Broken);
+    }
+
+    [Fact]
     public void A_field_that_the_text_does_not_give_may_be_missing_but_not_invented()
     {
         var extracted = Map.Documents.Select(document => document with { Fields = Fields with { Number = null } }).ToList();
@@ -81,5 +89,5 @@ public sealed class ReplayConditionsTests
 
     private static IReadOnlyList<Condition> Judge(ReplayRun run) => ReplayConditions.Judge(run, Map, []);
 
-    private static ChildEnd Child(int page, string state = "Succeeded") => new(new JobEnd(Guid.Empty, state, null), "exported", new Pages(page, page), Fields);
+    private static ChildEnd Child(int page, string state = "Succeeded") => new(new JobEnd(Guid.Empty, state, null), "exported", null, new Pages(page, page), Fields);
 }

@@ -52,7 +52,14 @@ public sealed class RunVerbTests
 
     [Theory]
     [InlineData("There is no file ", "missing.pdf")]
-    [InlineData("--permits takes numbers from 1 to 1000.", "--permits", "0")]
+    [InlineData("--permits takes numbers from 1 to 1000. Found: 0.", "--permits", "0")]
+    [InlineData("--permits takes numbers from 1 to 1000. Found: my.pdf. The file goes before it.", "--permits", "3", "my.pdf")]
+    [InlineData("--onse is no option.", "--onse")]
+    [InlineData("The name of the file is empty.", "")]
+    [InlineData("/ is a folder.", "/")]
+    [InlineData("/dev/null is empty.", "/dev/null")]
+    [InlineData("/proc/self/status is no PDF.", "/proc/self/status")]
+    [InlineData("'other.pdf'", "/dev/null", "other.pdf")]
     public async Task Arguments_that_make_no_sense_are_told(string sentence, params string[] arguments)
     {
         using var folder = new TemporaryFolder();
@@ -62,6 +69,7 @@ public sealed class RunVerbTests
 
         Assert.Equal(2, end.ExitCode);
         Assert.Contains(sentence, end.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", end.Errors, StringComparison.Ordinal);
     }
 
     private static Command Run(TemporaryFolder folder, IEnumerable<string> arguments, params (string Name, string Value)[] settings)

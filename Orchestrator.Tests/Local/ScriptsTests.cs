@@ -53,6 +53,30 @@ public sealed class ScriptsTests
     }
 
     [Fact]
+    public async Task A_user_without_a_home_can_build()
+    {
+        using var clone = new ScratchClone();
+
+        var call = await Command.RunAsync(clone.At("orchestrator"), [], environment: new Dictionary<string, string?> { ["HOME"] = "/proc/none" });
+
+        Assert.Equal((0, ""), (call.ExitCode, call.Errors));
+    }
+
+    [Fact]
+    public async Task What_a_build_that_was_cut_off_left_half_written_does_not_break_the_next()
+    {
+        using var clone = new ScratchClone();
+        const string Reads = """<Target Name="Stumble" BeforeTargets="CoreCompile"><Error Condition="Exists('$(ArtifactsPath)/obj/half')" Text="Half a file is there." /></Target>""";
+        clone.Write("Orchestrator.Service/Orchestrator.Service.csproj", $"""<Project Sdk="Microsoft.NET.Sdk"><PropertyGroup><OutputType>Exe</OutputType></PropertyGroup>{Reads}</Project>""");
+        clone.Write("artifacts/obj/half", "");
+        clone.Write("artifacts/stamps/Orchestrator.Service.new", clone.Root); // a build makes it at its begin and takes it away at its end
+
+        var call = await Command.RunAsync(clone.At("orchestrator"), []);
+
+        Assert.Equal((0, ""), (call.ExitCode, call.Errors));
+    }
+
+    [Fact]
     public async Task Without_a_package_and_without_root_it_says_what_to_install()
     {
         using var clone = new ScratchClone();

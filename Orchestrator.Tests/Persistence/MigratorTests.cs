@@ -54,7 +54,7 @@ public sealed class MigratorTests : IAsyncLifetime
     {
         await ApplyAsync(Migration.Parse("0001_one.sql", "CREATE TABLE one ();"));
 
-        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => ApplyAsync(
+        var error = await Assert.ThrowsAsync<MigrationException>(() => ApplyAsync(
             Migration.Parse("0001_one.sql", "CREATE TABLE uno ();"), Migration.Parse("0002_two.sql", "CREATE TABLE two ();")));
 
         Assert.Equal(
@@ -65,7 +65,7 @@ public sealed class MigratorTests : IAsyncLifetime
     [Fact]
     public async Task A_file_that_fails_leaves_nothing_of_itself_and_the_files_before_it_stay()
     {
-        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => ApplyAsync(
+        var error = await Assert.ThrowsAsync<MigrationException>(() => ApplyAsync(
             Migration.Parse("0001_one.sql", "CREATE TABLE one ();"),
             Migration.Parse("0002_two.sql", "-- reasons\nCREATE TABLE two ();\nALTER TABLE nowhere\n  ADD COLUMN x int;")));
 

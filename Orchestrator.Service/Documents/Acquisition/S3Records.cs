@@ -38,17 +38,17 @@ internal static class S3Records
         // A minor version only adds fields.
         if (version.Split('.')[0] is not "2") return new Unrecognised($"The event has version '{version}', and versions 2.x are read.");
         var (s3, stored) = (record.Part("s3"), record.Part("s3").Part("object"));
-        var bucket = s3.Part("bucket").Needed("name");
-        var key = WebUtility.UrlDecode(stored.Needed("key")); // a form's encoding: + is a space
+        var bucket = JsonParts.Storable(s3.Part("bucket").Needed("name"), "name");
+        var key = JsonParts.Storable(WebUtility.UrlDecode(stored.Needed("key")), "key"); // a form's encoding: + is a space
         if (Ignored(name, key, stored.Number("size"), options) is { } reason) return new Ignore(reason);
-        var (versionId, etag) = (stored.Text("versionId"), stored.Text("eTag"));
+        var (versionId, etag) = (stored.Name("versionId"), stored.Name("eTag"));
         var kind = key.StartsWith(options.MailPrefix, StringComparison.Ordinal) ? ObjectKind.Mail : ObjectKind.File;
         return new Pull(new(bucket, key, ObjectIdentity.Of(bucket, key, versionId, etag), kind)
         {
             VersionId = versionId,
             ETag = etag,
             Size = stored.Number("size"),
-            Sequencer = stored.Text("sequencer"),
+            Sequencer = stored.Name("sequencer"),
         });
     }
 

@@ -15,12 +15,12 @@ internal static class SesReceipt
         var action = receipt.Part("action");
         if (action.Needed("type") is var type && type is not "S3")
             return new Unrecognised($"SES's rule has a '{type}' action, and only mails stored by an S3 action are read: add one to the receipt rule.");
-        var (bucket, key) = (action.Needed("bucketName"), action.Needed("objectKey"));
+        var (bucket, key) = (JsonParts.Storable(action.Needed("bucketName"), "bucketName"), JsonParts.Storable(action.Needed("objectKey"), "objectKey"));
         if (S3Records.IgnoredKey(key, options) is { } reason) return new Ignore(reason);
         var verdicts = Verdicts(receipt);
         var notice = new ObjectNotice(bucket, key, Identity: null, ObjectKind.Mail)
         {
-            SesMessageId = message.Part("mail").Text("messageId"),
+            SesMessageId = message.Part("mail").Name("messageId"),
             Verdicts = verdicts,
         };
         return verdicts.GetValueOrDefault("virus") is "FAIL"

@@ -27,6 +27,8 @@ internal static class PurchaseOrderCsv
 {
     private const int MaxErrors = 50;
     private const int MaxRows = 100_000;
+    private const int LongestIdentifier = 100;
+    private const int LongestName = 400; // what can stand in an index's key, whatever its letters
     private const decimal MaxAmount = 1_000_000_000_000;
     private static readonly string[] Needed = ["po_number", "supplier", "currency", "ordered_net"];
 
@@ -95,6 +97,9 @@ internal static class PurchaseOrderCsv
         string? Optional(string column)
         {
             if (!csv.TryGetFieldIndex(column, out var index) || csv.GetString(index) is not { Length: > 0 } value) return null;
+            if (value.Contains('\0', StringComparison.Ordinal)) Wrong(column, "It has the character NUL, which PostgreSQL can't store.");
+            var longest = column is "supplier" or "buyer" ? LongestName : LongestIdentifier;
+            if (value.Length > longest) Wrong(column, string.Create(CultureInfo.InvariantCulture, $"It has {value.Length} characters and at most {longest} are taken."));
             // A name with a hole in it would match nobody's invoices, and nobody would see why.
             if (value.Contains('\uFFFD', StringComparison.Ordinal)) Wrong(column, "It has letters that are not UTF-8; save the file as \"CSV UTF-8\".");
             return value;

@@ -158,6 +158,23 @@ public class NotificationsTests
 
     private static string Collected(string name) => File.ReadAllText(Path.Combine(SharedData.Root!, "invoices", "events", name));
 
+    [Theory]
+    [InlineData("in\\u0000box", "a.pdf", "e", "'name' has the character NUL")]
+    [InlineData("inbox", "a%00.pdf", "e", "'key' has the character NUL")]
+    [InlineData("inbox", "a.pdf", "e\\u0000", "'eTag' has the character NUL")]
+    [InlineData("inbox", null, "e", "'key' has 1025 bytes, and names in S3 have at most 1024")]
+    public void A_name_that_cannot_be_stored_is_unrecognised_and_its_neighbours_are_read(string bucket, string? key, string etag, string why)
+    {
+        var decisions = Notifications.Read($$"""{"Records":[{{Record(bucket, key ?? new('k', 1025), etag)}},{{Record("inbox", new('k', 1024), "e")}}]}""", Options);
+
+        Assert.Contains(why, Assert.IsType<Unrecognised>(decisions[0]).Reason, StringComparison.Ordinal);
+        Assert.IsType<Pull>(decisions[1]);
+
+        static string Record(string bucket, string key, string etag) => $$"""
+            {"eventSource":"aws:s3","eventVersion":"2.1","eventName":"ObjectCreated:Put","s3":{"bucket":{"name":"{{bucket}}"},"object":{"key":"{{key}}","eTag":"{{etag}}"} } }
+            """;
+    }
+
     private static AcquisitionDecision Only(string body) => Assert.Single(Notifications.Read(body, Options));
 
     private static ObjectNotice Pulled(string body) => Assert.IsType<Pull>(Only(body)).Notice;

@@ -39,6 +39,24 @@ public class PurchaseOrderCsvTests
         Assert.Equal((2, "supplier"), Assert.Single(refused.Errors) is var error ? (error.Line, error.Column) : default);
     }
 
+    [Theory]
+    [InlineData("po_number", 100)]
+    [InlineData("supplier", 400)]
+    [InlineData("supplier_vat", 100)]
+    [InlineData("buyer", 400)]
+    public void What_the_database_cannot_store_is_refused_with_its_column(string column, int longest)
+    {
+        const string Header = "po_number,supplier,currency,ordered_net,supplier_vat,buyer\n";
+
+        Assert.Single(Read(Header + Row(new('x', longest))));
+        Assert.Contains($"at most {longest}", Assert.Single(Errors(Header + Row(new('x', longest + 1)))).Why, StringComparison.Ordinal);
+        var nul = Assert.Single(Errors(Header + Row("a\0b")));
+        Assert.Equal(column, nul.Column);
+        Assert.Contains("NUL", nul.Why, StringComparison.Ordinal);
+
+        string Row(string value) => string.Join(',', Header.TrimEnd().Split(',').Select(name => name == column ? value : name switch { "currency" => "EUR", "ordered_net" => "1", _ => "a" })) + "\n";
+    }
+
     [Fact]
     public void A_file_of_only_a_header_holds_no_orders() => Assert.Empty(Read(Header));
 

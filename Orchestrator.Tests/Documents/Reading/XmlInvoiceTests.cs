@@ -36,6 +36,24 @@ public sealed class XmlInvoiceTests : IDisposable
         Assert.Contains(result.Diagnostics, diagnostic => diagnostic.Code == "BR-CO-15" && diagnostic.Text.Contains("911.00", StringComparison.Ordinal) && diagnostic.Text.Contains("119.00", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("79228162514264337593543950335")]
+    [InlineData("-79228162514264337593543950335")]
+    [InlineData("1000000000000.01")]
+    public async Task A_total_that_no_invoice_has_is_missing_and_no_sum_overflows(string gross)
+    {
+        var result = await ExtractAsync("huge.xml", SampleXml.Ubl("X-1", gross: gross));
+
+        Assert.Equal((ReadFailure.MissingFields, null), (result.Failure, result.Fields.Gross));
+    }
+
+    [Fact]
+    public async Task A_number_that_is_longer_than_any_is_missing()
+    {
+        Assert.Equal(ReadFailure.MissingFields, (await ExtractAsync("long.xml", SampleXml.Ubl(new('9', 401)))).Failure);
+        Assert.Null((await ExtractAsync("longest.xml", SampleXml.Ubl(new('9', 400)))).Failure);
+    }
+
     [Fact]
     public async Task Xml_that_is_no_invoice_is_refused_and_a_missing_field_is_named()
     {

@@ -104,7 +104,7 @@ internal readonly partial record struct PrintedAmount(int Start, int End, string
                 : plain.Replace(sign.ToString(), "", StringComparison.Ordinal);
         }
 
-        return decimal.TryParse(plain, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) ? value : null;
+        return decimal.TryParse(plain, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value <= FieldLimits.LargestAmount ? value : null;
     }
 
     /// <summary>Sign, currency, digits in groups, decimals, currency, sign; not within words, codes or longer numbers.</summary>

@@ -7,7 +7,7 @@ internal static class XmlValues
 {
     private const NumberStyles Plain = NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign;
 
-    public static Field<string>? Term(string? raw) => raw is null ? null : Of(raw, raw);
+    public static Field<string>? Term(string? raw) => raw is null or { Length: > FieldLimits.LongestTerm } ? null : Of(raw, raw);
 
     public static Field<decimal>? Amount(string? raw) => Decimal(raw) is { } value ? Of(value, raw!) : null;
 
@@ -25,7 +25,7 @@ internal static class XmlValues
     }
 
     public static decimal? Decimal(string? raw) =>
-        decimal.TryParse(raw, Plain, CultureInfo.InvariantCulture, out var value) ? value : null;
+        decimal.TryParse(raw, Plain, CultureInfo.InvariantCulture, out var value) && Math.Abs(value) <= FieldLimits.LargestAmount ? value : null;
 
     private static Field<T> Of<T>(T value, string raw) => new(value, raw, 1, FieldSource.Xml, null);
 }
