@@ -5,10 +5,17 @@ import { buildApp } from "fauxqs";
 const [port, dataFolder] = process.argv.slice(2);
 const stores = dataFolder ? await storesKeptIn(dataFolder) : undefined;
 const app = buildApp({ logger: false, host: "localhost", stores });
+takeLargeObjects(app);
 await app.listen({ port: Number(port), host: "127.0.0.1" });
 console.log(`listening on ${port}`);
 
 process.on("SIGTERM", () => process.exit(0)); // open long polls would keep an orderly close waiting
+
+/** S3 takes 5 GiB in one put and the package 11 MiB; a user's own PDF may lie between. */
+function takeLargeObjects(app) {
+  app.removeContentTypeParser("*");
+  app.addContentTypeParser("*", { parseAs: "buffer", bodyLimit: 1024 ** 3 }, (_request, body, done) => done(null, body));
+}
 
 async function storesKeptIn(folder) {
   // The package opens its persistence only together with a listener on every interface, so its parts are put together here.

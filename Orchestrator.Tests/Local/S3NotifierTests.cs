@@ -38,6 +38,19 @@ public sealed class S3NotifierTests
     }
 
     [Fact]
+    public async Task A_file_far_larger_than_the_samples_is_stored_and_announced()
+    {
+        await using var inbox = await Inbox.CreateAsync();
+        var content = new byte[30 << 20];
+        Random.Shared.NextBytes(content);
+
+        var stored = await inbox.Notifier.PutAsync("scanned.pdf", new MemoryStream(content));
+
+        Assert.Equal([stored.Notification], await inbox.ReceiveAsync());
+        Assert.Equal(SHA256.HashData(content), SHA256.HashData(await inbox.DownloadAsync("scanned.pdf")));
+    }
+
+    [Fact]
     public async Task A_notification_sent_again_is_the_same_to_the_byte()
     {
         await using var inbox = await Inbox.CreateAsync();
