@@ -6,6 +6,8 @@ namespace Orchestrator.Service.Run;
 /// <summary>How a run ended, in the handler's words. What follows is decided by <see cref="FinalizeDecision"/>.</summary>
 public abstract record JobOutcome
 {
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(3650);
+
     private JobOutcome()
     {
     }
@@ -24,11 +26,24 @@ public abstract record JobOutcome
     public static JobOutcome Deliver(Func<CancellationToken, Task> deliver, Func<FinalizeScope, CancellationToken, Task> commit, object? result = null) =>
         new Success { Result = ToJson(result), Effect = deliver, Commit = commit };
 
-    /// <summary>It failed and may do better later: after <paramref name="after"/>, or the lane's backoff. Costs an attempt.</summary>
-    public static JobOutcome Retry(string reason, TimeSpan? after = null) => new TryAgain(reason, after);
+    /// <summary>
+    /// It failed and may do better later: after <paramref name="after"/> (at most ten years; at once if it is negative), or the lane's backoff.
+    /// Costs an attempt.
+    /// </summary>
+    public static JobOutcome Retry(string reason, TimeSpan? after = null)
+    {
+        ArgumentNullException.ThrowIfNull(reason);
+        if (after > LongestWait)
+            throw new ArgumentOutOfRangeException(nameof(after), after, $"A job waits at most {LongestWait.Days} days for its next run; Fail ends it.");
+        return new TryAgain(reason, after < TimeSpan.Zero ? TimeSpan.Zero : after);
+    }
 
     /// <summary>It failed and no repetition will help.</summary>
-    public static JobOutcome Fail(string reason) => new Failure(reason);
+    public static JobOutcome Fail(string reason)
+    {
+        ArgumentNullException.ThrowIfNull(reason);
+        return new Failure(reason);
+    }
 
     internal sealed record Success : JobOutcome
     {

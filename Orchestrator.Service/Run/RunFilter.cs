@@ -15,7 +15,9 @@ internal sealed class RunFilter(IServiceScopeFactory scopes, RunningJobs running
         try
         {
             var handler = (IJobHandler)scope.ServiceProvider.GetRequiredService(context.Lane.Handler);
-            context.Ending = new Ending.Finished(await handler.RunAsync(JobRun.Of(job), entry.Token));
+            context.Ending = await handler.RunAsync(JobRun.Of(job), entry.Token) is { } outcome
+                ? new Ending.Finished(outcome)
+                : new Ending.Threw(new InvalidOperationException($"{context.Lane.Handler.Name}.RunAsync returned null. Return JobOutcome.Done, Deliver, Retry or Fail."));
         }
         catch (Exception) when (entry.Reason != StopReason.None)
         {

@@ -38,6 +38,10 @@ public sealed class FinalizeDecisionTests
         Assert.Equal(new WillRetry("busy", Now.AddHours(2)), Decide(new Ending.Finished(JobOutcome.Retry("busy", TimeSpan.FromHours(2)))));
 
     [Fact]
+    public void A_pause_until_a_moment_that_has_passed_is_none() =>
+        Assert.Equal(new WillRetry("late", Now), Decide(new Ending.Finished(JobOutcome.Retry("late", TimeSpan.MinValue))));
+
+    [Fact]
     public void The_last_attempt_fails_the_job_and_says_which_it_was() =>
         Assert.Equal(new WorkFailed("again (attempt 3 of 3)", Now), Decide(new Ending.Finished(JobOutcome.Retry("again")), attempts: 2, maxAttempts: 3));
 

@@ -144,6 +144,25 @@ public sealed class RetryTests
         Assert.Equal("InvalidOperationException: read \uFFFD bytes (attempt 1 of 1)", failed.Reason);
     }
 
+    [Theory]
+    [InlineData("nothing", "InvalidOperationException: FunctionHandler.RunAsync returned null. Return JobOutcome.Done, Deliver, Retry or Fail.")]
+    [InlineData("for ever", "ArgumentOutOfRangeException: A job waits at most 3650 days for its next run; Fail ends it.")]
+    [InlineData("no reason", "ArgumentNullException: Value cannot be null. (Parameter 'reason')")]
+    public async Task An_outcome_that_says_nothing_is_a_failed_attempt_like_any_other(string outcome, string reason)
+    {
+        await using var node = await EngineNode.StartAsync((_, _) => Task.FromResult(outcome switch
+        {
+            "nothing" => null!,
+            "for ever" => JobOutcome.Retry("busy", TimeSpan.MaxValue),
+            _ => JobOutcome.Fail(null!),
+        }));
+
+        var failed = await node.BecomesAsync(await node.SubmitAsync(new("work") { MaxAttempts = 2 }), "Failed");
+
+        Assert.StartsWith(reason, failed.Reason, StringComparison.Ordinal);
+        Assert.Equal((2, 0), (failed.Attempts, failed.Losses));
+    }
+
     /// <summary>Comes out with a character that jsonb refuses if it says so.</summary>
     private sealed record Note(string Text)
     {
