@@ -38,6 +38,14 @@ public sealed class OrchestratorDb(DbContextOptions<OrchestratorDb> options) : D
             job.Property(j => j.Attempts).HasColumnName("attempts");
             job.Property(j => j.MaxAttempts).HasColumnName("max_attempts");
             job.Property(j => j.Losses).HasColumnName("losses");
+            job.Property(j => j.TransientAttempts).HasColumnName("transient_attempts");
+            job.Property(j => j.Failure).HasColumnName("failure");
+            job.Property(j => j.HeldFor).HasColumnName("held_for");
+            job.Property(j => j.ProcessRun).HasColumnName("process_run");
+            job.Property(j => j.LogRun).HasColumnName("log_run");
+            job.Property(j => j.LogHost).HasColumnName("log_host");
+            job.Property(j => j.Obstacle).HasColumnName("obstacle");
+            job.Property(j => j.ObstacleSince).HasColumnName("obstacle_since");
             job.Property(j => j.CancelRequestedAt).HasColumnName("cancel_requested_at");
             job.Property(j => j.Reason).HasColumnName("reason");
             job.Property(j => j.DedupeKey).HasColumnName("dedupe_key");

@@ -47,8 +47,31 @@ public sealed class Job : SagaStateMachineInstance
 
     public int MaxAttempts { get; set; } = 1;
 
-    /// <summary>Runs that were lost with their node; they cost no attempt.</summary>
+    /// <summary>Runs that were lost with their node or process: the infrastructure's budget. They cost no attempt.</summary>
     public int Losses { get; set; }
+
+    /// <summary>Failures of what the work needs, not of the work. They cost no attempt.</summary>
+    public int TransientAttempts { get; set; }
+
+    /// <summary>Class of the last failure: Work, Transient, RateLimited, Environment, Account or Lost; null if there was none.</summary>
+    public string? Failure { get; set; }
+
+    /// <summary>What a held job waits for: Environment, Account, Transient or Lost; null unless it is held.</summary>
+    public string? HeldFor { get; set; }
+
+    /// <summary>The run under which its external process was started, and the name of the run folder; null without one.</summary>
+    public long? ProcessRun { get; set; }
+
+    /// <summary>Run folder of its last external process, whatever became of the job since.</summary>
+    public long? LogRun { get; set; }
+
+    /// <summary>The host that has that folder.</summary>
+    public string? LogHost { get; set; }
+
+    /// <summary>The obstacle that keeps dispatch from sending it; null if none is known.</summary>
+    public string? Obstacle { get; set; }
+
+    public DateTimeOffset? ObstacleSince { get; set; }
 
     public DateTimeOffset? CancelRequestedAt { get; set; }
 

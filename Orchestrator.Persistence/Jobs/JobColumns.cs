@@ -39,6 +39,14 @@ internal static class JobColumns
             Attempts = row.GetInt32(at.Attempts),
             MaxAttempts = row.GetInt32(at.MaxAttempts),
             Losses = row.GetInt32(at.Losses),
+            TransientAttempts = row.GetInt32(at.TransientAttempts),
+            Failure = Text(at.Failure),
+            HeldFor = Text(at.HeldFor),
+            ProcessRun = Maybe<long>(at.ProcessRun),
+            LogRun = Maybe<long>(at.LogRun),
+            LogHost = Text(at.LogHost),
+            Obstacle = Text(at.Obstacle),
+            ObstacleSince = Maybe<DateTimeOffset>(at.ObstacleSince),
             CancelRequestedAt = Maybe<DateTimeOffset>(at.CancelRequestedAt),
             Reason = Text(at.Reason),
             DedupeKey = Text(at.DedupeKey),
@@ -61,6 +69,8 @@ internal static class JobColumns
             OwnerProcessStart = row.GetOrdinal("owner_process_start"), StartedAt = row.GetOrdinal("started_at"), EndedAt = row.GetOrdinal("ended_at"),
             Attempts = row.GetOrdinal("attempts"), MaxAttempts = row.GetOrdinal("max_attempts"), Losses = row.GetOrdinal("losses"),
             CancelRequestedAt = row.GetOrdinal("cancel_requested_at"), Reason = row.GetOrdinal("reason"), DedupeKey = row.GetOrdinal("dedupe_key"),
-            Announce = row.GetOrdinal("announce"), Payload = row.GetOrdinal("payload"), Result = row.GetOrdinal("result");
+            Announce = row.GetOrdinal("announce"), Payload = row.GetOrdinal("payload"), Result = row.GetOrdinal("result"),
+            TransientAttempts = row.GetOrdinal("transient_attempts"), Failure = row.GetOrdinal("failure"), HeldFor = row.GetOrdinal("held_for"),
+            ProcessRun = row.GetOrdinal("process_run"), LogRun = row.GetOrdinal("log_run"), LogHost = row.GetOrdinal("log_host"), Obstacle = row.GetOrdinal("obstacle"), ObstacleSince = row.GetOrdinal("obstacle_since");
     }
 }

@@ -50,11 +50,11 @@ public static class JobLedger
         return await command.ExecuteScalarAsync(cancellation) is DateTime next ? new DateTimeOffset(next) : null;
     }
 
-    public static async Task<LaneLoad?> LaneLoadAsync(NpgsqlConnection connection, string lane, Guid node, CancellationToken cancellation)
+    public static async Task<LaneLoad?> LaneLoadAsync(NpgsqlConnection connection, string lane, Guid node, DateTimeOffset now, CancellationToken cancellation)
     {
-        await using var command = Command(connection, "lane_load", Value(lane), Value(node));
+        await using var command = Command(connection, "lane_load", Value(lane), Value(node), Value(now));
         var rows = await ReadAsync(command,
-            r => new LaneLoad(r.IsDBNull(0) ? null : r.GetInt32(0), r.GetBoolean(1), r.GetInt32(2), r.GetInt32(3), r.GetInt32(4)), cancellation);
+            r => new LaneLoad(r.IsDBNull(0) ? null : r.GetInt32(0), r.GetBoolean(1), r.GetInt32(2), r.GetInt32(3), r.GetInt32(4), (BreakerGate)r.GetInt32(5)), cancellation);
         return rows.Count == 0 ? null : rows[0];
     }
 
@@ -67,6 +67,13 @@ public static class JobLedger
         await using var batch = Batch(connection, Statement("commit_without_disk"), Statement("pick", Value(lane), Value(limit)));
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
         return await RowsAsync(reader, r => r.GetGuid(0), cancellation);
+    }
+
+    /// <summary>Jobs that stand aside for an obstacle, in the order that binds.</summary>
+    public static async Task<List<Job>> LockObstructedAsync(NpgsqlConnection connection, string lane, int limit, CancellationToken cancellation)
+    {
+        await using var command = Command(connection, "lock_obstructed", Value(lane), Value(limit));
+        return await ReadAsync(command, JobColumns.Read, cancellation);
     }
 
     /// <summary>Marks what was picked as sent and commits, in one round trip.</summary>
@@ -93,7 +100,7 @@ public static class JobLedger
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
         var candidates = await RowsAsync(reader, r => new Candidate(JobColumns.Read(r), r.GetInt64(r.FieldCount - 1)), cancellation);
         await reader.NextResultAsync(cancellation);
-        var doors = await RowsAsync(reader, r => (Name: r.GetString(0), Door: new LaneDoor(r.IsDBNull(1) ? null : r.GetInt32(1), r.GetBoolean(2))), cancellation);
+        var doors = await RowsAsync(reader, ReadDoor, cancellation);
         return (candidates, doors.ToDictionary(d => d.Name, d => d.Door, StringComparer.Ordinal));
     }
 
@@ -101,9 +108,12 @@ public static class JobLedger
     public static async Task<LaneDoor> LockLaneAsync(NpgsqlConnection connection, string lane, CancellationToken cancellation)
     {
         await using var command = Command(connection, "lock_lane", Value(lane));
-        var rows = await ReadAsync(command, r => new LaneDoor(r.IsDBNull(0) ? null : r.GetInt32(0), r.GetBoolean(1)), cancellation);
-        return rows.Count == 0 ? new LaneDoor(null, false) : rows[0];
+        var rows = await ReadAsync(command, ReadDoor, cancellation);
+        return rows.Count == 0 ? new LaneDoor(null, false) : rows[0].Door;
     }
+
+    private static (string Name, LaneDoor Door) ReadDoor(NpgsqlDataReader row) => (row.GetString(0), new LaneDoor(
+        row.IsDBNull(1) ? null : row.GetInt32(1), row.GetBoolean(2), row.GetBoolean(3), row.IsDBNull(4) ? null : row.GetFieldValue<Guid[]>(4), row.GetBoolean(5)));
 
     public static async Task<int> CountRunningAsync(NpgsqlConnection connection, string lane, CancellationToken cancellation)
     {
@@ -123,6 +133,13 @@ public static class JobLedger
         await using var command = Command(connection, "lock_run", Value(job), Value(run));
         var rows = await ReadAsync(command, JobColumns.Read, cancellation);
         return rows.Count == 0 ? null : rows[0];
+    }
+
+    /// <summary>Held jobs of the lanes that wait for this.</summary>
+    public static async Task<List<Job>> LockHeldAsync(NpgsqlConnection connection, IReadOnlyList<string> lanes, string heldFor, int limit, CancellationToken cancellation)
+    {
+        await using var command = Command(connection, "lock_held", Array(lanes, l => l, NpgsqlDbType.Text), Value(heldFor), Value(limit));
+        return await ReadAsync(command, JobColumns.Read, cancellation);
     }
 
     public static async Task<List<Job>> LockRunsOfNodeAsync(NpgsqlConnection connection, Guid node, int limit, CancellationToken cancellation)
@@ -170,7 +187,15 @@ public static class JobLedger
             Array(moved, m => m.Job.Losses, NpgsqlDbType.Integer),
             Array(moved, m => m.Job.CancelRequestedAt, NpgsqlDbType.TimestampTz),
             Array(moved, m => m.Job.Reason, NpgsqlDbType.Text),
-            Array(moved, m => m.Job.Result, NpgsqlDbType.Text));
+            Array(moved, m => m.Job.Result, NpgsqlDbType.Text),
+            Array(moved, m => m.Job.TransientAttempts, NpgsqlDbType.Integer),
+            Array(moved, m => m.Job.Failure, NpgsqlDbType.Text),
+            Array(moved, m => m.Job.HeldFor, NpgsqlDbType.Text),
+            Array(moved, m => m.Job.ProcessRun, NpgsqlDbType.Bigint),
+            Array(moved, m => m.Job.LogRun, NpgsqlDbType.Bigint),
+            Array(moved, m => m.Job.LogHost, NpgsqlDbType.Text),
+            Array(moved, m => m.Job.Obstacle, NpgsqlDbType.Text),
+            Array(moved, m => m.Job.ObstacleSince, NpgsqlDbType.TimestampTz));
 
     /// <summary>The state of the job if it is queued and took the priority; null otherwise.</summary>
     public static async Task<string?> SetPriorityAsync(NpgsqlConnection connection, Guid job, int priority, CancellationToken cancellation)
@@ -243,10 +268,10 @@ public static class JobLedger
     }
 
     /// <summary>Makes the lanes of the configuration known; an operator's pause stays as it is.</summary>
-    public static async Task UpsertLanesAsync(NpgsqlConnection connection, IReadOnlyList<(string Name, int? MaxRunning)> lanes, CancellationToken cancellation)
+    public static async Task UpsertLanesAsync(NpgsqlConnection connection, IReadOnlyList<(string Name, int? MaxRunning, string? Credential)> lanes, CancellationToken cancellation)
     {
         await using var command = Command(connection, "upsert_lanes",
-            Array(lanes, l => l.Name, NpgsqlDbType.Text), Array(lanes, l => l.MaxRunning, NpgsqlDbType.Integer));
+            Array(lanes, l => l.Name, NpgsqlDbType.Text), Array(lanes, l => l.MaxRunning, NpgsqlDbType.Integer), Array(lanes, l => l.Credential, NpgsqlDbType.Text));
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
@@ -313,13 +338,39 @@ public readonly record struct Candidate(Job Job, long NextRunId);
 /// <summary>A transition computed in memory: the job as it shall be, and what it left.</summary>
 public readonly record struct Moved(Job Job, string LeftState, long? LeftRun);
 
+/// <summary>What the strictest of a lane's breakers, its own and its account's, lets through.</summary>
+public enum BreakerGate
+{
+    /// <summary>Everything.</summary>
+    Clear,
+
+    /// <summary>One job, as a probe.</summary>
+    MayProbe,
+
+    /// <summary>Nothing: a probe is under way.</summary>
+    Probing,
+
+    /// <summary>Nothing before its time is over.</summary>
+    Shut,
+}
+
 /// <summary>How full a lane is.</summary>
 /// <param name="MaxRunning">The limit over all nodes; null for none.</param>
 /// <param name="Paused">An operator paused it.</param>
 /// <param name="Running">Running or finalizing, on all nodes.</param>
 /// <param name="Dispatched">Sent and not yet claimed, by all nodes.</param>
 /// <param name="DispatchedByMe">Sent by the asking node and not yet claimed.</param>
-public sealed record LaneLoad(int? MaxRunning, bool Paused, int Running, int Dispatched, int DispatchedByMe);
+/// <param name="Breaker">What its breakers let through.</param>
+public sealed record LaneLoad(int? MaxRunning, bool Paused, int Running, int Dispatched, int DispatchedByMe, BreakerGate Breaker = BreakerGate.Clear);
 
 /// <summary>What a claim must know of its lane.</summary>
-public readonly record struct LaneDoor(int? MaxRunning, bool Paused);
+/// <param name="MaxRunning">The limit over all nodes; null for none.</param>
+/// <param name="Paused">An operator paused it.</param>
+/// <param name="BreakerOpen">One of its breakers is open.</param>
+/// <param name="Probes">The jobs that may try while a breaker is half open; null if none is.</param>
+/// <param name="Watched">A breaker has seen failures, so that it wants to hear of successes too.</param>
+public readonly record struct LaneDoor(int? MaxRunning, bool Paused, bool BreakerOpen = false, IReadOnlyList<Guid>? Probes = null, bool Watched = false)
+{
+    /// <summary>Do the breakers let this job through?</summary>
+    public bool LetsThrough(Guid job) => !BreakerOpen && (Probes is null || Probes.All(probe => probe == job));
+}

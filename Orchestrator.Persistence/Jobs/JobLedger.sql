@@ -36,7 +36,15 @@ SELECT l.max_running, l.paused_at IS NOT NULL,
            (SELECT count(*) FROM orchestrator.job WHERE lane = l.name AND state IN ('Running', 'Finalizing')) END::int,
        CASE WHEN l.max_running IS NULL THEN 0 ELSE
            (SELECT count(*) FROM orchestrator.job WHERE lane = l.name AND state = 'Queued' AND dispatched_at IS NOT NULL) END::int,
-       (SELECT count(*) FROM orchestrator.job WHERE lane = l.name AND state = 'Queued' AND dispatched_at IS NOT NULL AND dispatched_by = $2)::int
+       (SELECT count(*) FROM orchestrator.job WHERE lane = l.name AND state = 'Queued' AND dispatched_at IS NOT NULL AND dispatched_by = $2)::int,
+       -- The strictest of its breakers: 3 shut, 2 a probe is under way, 1 a probe may go, 0 clear.
+       coalesce((SELECT max(CASE b.state
+                     WHEN 'Closed' THEN 0
+                     WHEN 'Open' THEN CASE WHEN b.until > $3 THEN 3 ELSE 1 END
+                     ELSE CASE WHEN EXISTS (SELECT FROM orchestrator.job p WHERE p.id = b.probe_job
+                                            AND (p.state IN ('Running', 'Finalizing') OR (p.state = 'Queued' AND p.dispatched_at IS NOT NULL))) THEN 2 ELSE 1 END END)
+                 FROM orchestrator.breaker b
+                 WHERE (b.scope = 'Lane' AND b.name = l.name) OR (b.scope = 'Credential' AND b.name = l.credential)), 0)
 FROM orchestrator.lane l WHERE l.name = $1
 
 -- name: commit_without_disk
@@ -51,9 +59,13 @@ COMMIT
 -- name: pick
 -- SKIP LOCKED: two dispatchers never pick the same job, and none waits for the other.
 SELECT id FROM orchestrator.job
-WHERE lane = $1 AND state = 'Queued' AND due AND dispatched_at IS NULL
+WHERE lane = $1 AND state = 'Queued' AND due AND dispatched_at IS NULL AND obstacle IS NULL
 ORDER BY priority DESC, seq LIMIT $2
 FOR UPDATE SKIP LOCKED
+
+-- name: lock_obstructed
+SELECT * FROM orchestrator.job WHERE lane = $1 AND state = 'Queued' AND obstacle IS NOT NULL
+ORDER BY priority DESC, seq LIMIT $2 FOR UPDATE SKIP LOCKED
 
 -- name: mark_dispatched
 UPDATE orchestrator.job SET dispatched_at = $2, dispatched_by = $3
@@ -61,10 +73,22 @@ WHERE id = ANY ($1) AND state = 'Queued'
 
 -- name: lock_lane
 -- Taken by claims of a lane that has a limit: counting and claiming must not interleave between nodes.
-SELECT max_running, paused_at IS NOT NULL FROM orchestrator.lane WHERE name = $1 FOR UPDATE
+SELECT l.name, l.max_running, l.paused_at IS NOT NULL, coalesce(b.is_open, false), b.probes, coalesce(b.watched, false)
+FROM orchestrator.lane l
+LEFT JOIN LATERAL (
+    SELECT bool_or(state = 'Open') AS is_open, array_agg(probe_job) FILTER (WHERE probe_job IS NOT NULL) AS probes,
+           bool_or(state <> 'Closed' OR in_a_row > 0) AS watched
+    FROM orchestrator.breaker WHERE (scope = 'Lane' AND name = l.name) OR (scope = 'Credential' AND name = l.credential)) b ON true
+WHERE l.name = $1 FOR UPDATE OF l
 
 -- name: read_lanes
-SELECT name, max_running, paused_at IS NOT NULL FROM orchestrator.lane WHERE name = ANY ($1)
+SELECT l.name, l.max_running, l.paused_at IS NOT NULL, coalesce(b.is_open, false), b.probes, coalesce(b.watched, false)
+FROM orchestrator.lane l
+LEFT JOIN LATERAL (
+    SELECT bool_or(state = 'Open') AS is_open, array_agg(probe_job) FILTER (WHERE probe_job IS NOT NULL) AS probes,
+           bool_or(state <> 'Closed' OR in_a_row > 0) AS watched
+    FROM orchestrator.breaker WHERE (scope = 'Lane' AND name = l.name) OR (scope = 'Credential' AND name = l.credential)) b ON true
+WHERE l.name = ANY ($1)
 
 -- name: count_running
 SELECT count(*)::int FROM orchestrator.job WHERE lane = $1 AND state IN ('Running', 'Finalizing')
@@ -80,8 +104,10 @@ ORDER BY j.id FOR UPDATE OF j
 -- name: lock_ready_for_claim
 -- What dispatch would pick, to be claimed at once: for wake-ups that do not leave the process.
 SELECT *, nextval('orchestrator.run_id') AS next_run_id FROM orchestrator.job
-WHERE lane = $1 AND state = 'Queued' AND due AND dispatched_at IS NULL
+WHERE lane = $1 AND state = 'Queued' AND due AND dispatched_at IS NULL AND obstacle IS NULL
   AND NOT EXISTS (SELECT FROM orchestrator.lane WHERE name = $1 AND paused_at IS NOT NULL)
+  AND NOT EXISTS (SELECT FROM orchestrator.breaker b JOIN orchestrator.lane l ON l.name = $1
+                  WHERE b.state <> 'Closed' AND ((b.scope = 'Lane' AND b.name = l.name) OR (b.scope = 'Credential' AND b.name = l.credential)))
 ORDER BY priority DESC, seq LIMIT $2
 FOR UPDATE SKIP LOCKED
 
@@ -92,6 +118,9 @@ SELECT * FROM orchestrator.job WHERE id = ANY ($1) ORDER BY id FOR UPDATE
 -- The fence: no row means that another run owns the job now, or none.
 SELECT * FROM orchestrator.job WHERE id = $1 AND run_id = $2 AND state IN ('Running', 'Finalizing') FOR UPDATE
 
+-- name: lock_held
+SELECT * FROM orchestrator.job WHERE state = 'Held' AND lane = ANY ($1) AND held_for = $2 ORDER BY id LIMIT $3 FOR UPDATE SKIP LOCKED
+
 -- name: lock_runs_of_node
 SELECT * FROM orchestrator.job WHERE owner_node = $1 AND state IN ('Running', 'Finalizing') ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED
 
@@ -101,13 +130,15 @@ UPDATE orchestrator.job j SET
     state = v.state, available_at = v.available_at, due = v.due, dispatched_at = v.dispatched_at, dispatched_by = v.dispatched_by,
     run_id = v.run_id, owner_node = v.owner_node, owner_host = v.owner_host, owner_pid = v.owner_pid, owner_process_start = v.owner_process_start,
     started_at = v.started_at, ended_at = v.ended_at, attempts = v.attempts, losses = v.losses,
-    cancel_requested_at = v.cancel_requested_at, reason = v.reason, result = coalesce(v.result::jsonb, j.result)
+    cancel_requested_at = v.cancel_requested_at, reason = v.reason, result = coalesce(v.result::jsonb, j.result),
+    transient_attempts = v.transient_attempts, failure = v.failure, held_for = v.held_for, process_run = v.process_run,
+    log_run = v.log_run, log_host = v.log_host, obstacle = v.obstacle, obstacle_since = v.obstacle_since
 FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], $5::timestamptz[], $6::boolean[], $7::timestamptz[], $8::uuid[],
             $9::bigint[], $10::uuid[], $11::text[], $12::int[], $13::bigint[], $14::timestamptz[], $15::timestamptz[], $16::int[], $17::int[],
-            $18::timestamptz[], $19::text[], $20::text[])
+            $18::timestamptz[], $19::text[], $20::text[], $21::int[], $22::text[], $23::text[], $24::bigint[], $25::bigint[], $26::text[], $27::text[], $28::timestamptz[])
      AS v (id, left_state, left_run, state, available_at, due, dispatched_at, dispatched_by,
            run_id, owner_node, owner_host, owner_pid, owner_process_start, started_at, ended_at, attempts, losses,
-           cancel_requested_at, reason, result)
+           cancel_requested_at, reason, result, transient_attempts, failure, held_for, process_run, log_run, log_host, obstacle, obstacle_since)
 WHERE j.id = v.id AND j.state = v.left_state AND j.run_id IS NOT DISTINCT FROM v.left_run
 RETURNING j.id
 
@@ -155,9 +186,9 @@ WHERE seq < $1 AND ($2::text IS NULL OR lane = $2) AND ($3::text IS NULL OR stat
 ORDER BY seq DESC LIMIT $4
 
 -- name: upsert_lanes
-INSERT INTO orchestrator.lane (name, max_running)
-SELECT * FROM unnest($1::text[], $2::int[])
-ON CONFLICT (name) DO UPDATE SET max_running = excluded.max_running
+INSERT INTO orchestrator.lane (name, max_running, credential)
+SELECT * FROM unnest($1::text[], $2::int[], $3::text[])
+ON CONFLICT (name) DO UPDATE SET max_running = excluded.max_running, credential = excluded.credential
 
 -- name: counts
 SELECT lane, state, count(*)::int FROM orchestrator.job GROUP BY lane, state

@@ -26,6 +26,6 @@ internal static class ClaimDecision
     /// <param name="now">The time.</param>
     public static ClaimAnswer Decide(Job job, LaneDoor door, int running, bool nodeMayClaim, DateTimeOffset now) =>
         job.State != nameof(JobLifecycle.Queued) || job.AvailableAt > now ? ClaimAnswer.NotThere
-        : !nodeMayClaim || door.Paused || running >= door.MaxRunning ? ClaimAnswer.Refused
+        : !nodeMayClaim || door.Paused || !door.LetsThrough(job.Id) || running >= door.MaxRunning ? ClaimAnswer.Refused
         : ClaimAnswer.Won;
 }

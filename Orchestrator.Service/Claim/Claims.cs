@@ -5,6 +5,7 @@ using Orchestrator.Service.Dispatch;
 using Orchestrator.Service.Lifecycle;
 using Orchestrator.Service.Nodes;
 using Orchestrator.Service.Receive;
+using Orchestrator.Service.Resilience;
 using Orchestrator.Service.Run;
 
 namespace Orchestrator.Service.Claim;
@@ -19,12 +20,15 @@ internal sealed class Claims : IAsyncDisposable
     private readonly NodeLease _lease;
     private readonly WorkSignal _signal;
     private readonly RunningJobs _running;
+    private readonly Lanes _lanes;
+    private readonly Preflights _preflights;
+    private readonly Obstacles _obstacles;
     private readonly TimeProvider _time;
     private readonly Batches<(Guid Job, Lane Lane), (ClaimAnswer, Job?)> _batches;
 
-    public Claims(NpgsqlDataSource database, Transitions transitions, NodeLease lease, WorkSignal signal, RunningJobs running, TimeProvider time)
+    public Claims(NpgsqlDataSource database, Transitions transitions, NodeLease lease, WorkSignal signal, RunningJobs running, Lanes lanes, Preflights preflights, Obstacles obstacles, TimeProvider time)
     {
-        (_database, _transitions, _lease, _signal, _running, _time) = (database, transitions, lease, signal, running, time);
+        (_database, _transitions, _lease, _signal, _running, _lanes, _preflights, _obstacles, _time) = (database, transitions, lease, signal, running, lanes, preflights, obstacles, time);
         _batches = new(size: 100, parallel: 2, ClaimAsync);
     }
 
@@ -96,6 +100,7 @@ internal sealed class Claims : IAsyncDisposable
 
         var (candidates, doors) = await lockRows(connection);
         var lanes = await LaneStatesAsync(connection, candidates, doors, cancellation);
+        var obstructed = _obstacles.Any ? await _obstacles.FindAsync(connection, [.. candidates.Select(c => c.Job).Where(j => j.State == nameof(JobLifecycle.Queued))], cancellation) : [];
 
         var answers = new Dictionary<(Guid Job, string Lane), (ClaimAnswer, Job?)>(candidates.Count);
         var moved = new List<Moved>(candidates.Count);
@@ -103,11 +108,13 @@ internal sealed class Claims : IAsyncDisposable
         foreach (var (job, runId) in candidates.OrderByDescending(c => c.Job.Priority))
         {
             var lane = lanes[job.Lane];
-            var answer = ClaimDecision.Decide(job, lane.Door, lane.Running, _lease.IsHeld, now);
+            var obstacle = obstructed.GetValueOrDefault(job.Id);
+            var answer = ClaimDecision.Decide(job, lane.Door, lane.Running, _lease.IsHeld && obstacle is null && _preflights.Passed(job.Lane), now);
             var (leftState, leftRun) = (job.State, job.RunId);
             var taken = answer switch
             {
-                ClaimAnswer.Won => await _transitions.ApplyAsync(job, new Claimed(_lease.Node, runId, now), events),
+                ClaimAnswer.Won => await _transitions.ApplyAsync(job, new Claimed(_lease.Node, runId, now, InProcess: !_lanes.IsProcess(job.Lane)), events),
+                ClaimAnswer.Refused when obstacle is not null => await _transitions.ApplyAsync(job, new Obstructed(obstacle, now), events),
                 ClaimAnswer.Refused => await _transitions.ApplyAsync(job, new ClaimRefused(), events),
                 _ => false,
             };
@@ -128,13 +135,14 @@ internal sealed class Claims : IAsyncDisposable
     }
 
     // Job rows are locked before lane rows, here and nowhere else, so claims can't wait for each other in a circle.
-    private static async Task<Dictionary<string, LaneState>> LaneStatesAsync(
+    private async Task<Dictionary<string, LaneState>> LaneStatesAsync(
         NpgsqlConnection connection, List<Candidate> candidates, Dictionary<string, LaneDoor> doors, CancellationToken cancellation)
     {
         var states = new Dictionary<string, LaneState>();
         foreach (var lane in candidates.Select(c => c.Job.Lane).Distinct().Order(StringComparer.Ordinal))
         {
             var door = doors.GetValueOrDefault(lane);
+            _lanes.Watch(lane, door.Watched);
             if (door.MaxRunning is null)
             {
                 states[lane] = new LaneState(door, 0);

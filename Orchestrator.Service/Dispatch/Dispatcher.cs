@@ -1,16 +1,18 @@
 using System.Threading.Channels;
 using Npgsql;
+using Orchestrator.Persistence.Breakers;
 using Orchestrator.Persistence.Jobs;
 using Orchestrator.Service.Claim;
 using Orchestrator.Service.Finalize;
 using Orchestrator.Service.Nodes;
 using Orchestrator.Service.Receive;
+using Orchestrator.Service.Resilience;
 
 namespace Orchestrator.Service.Dispatch;
 
 /// <summary>The only place that decides what may run next: due, by priority, within the lane's limit, while the lane is open.</summary>
 internal sealed class Dispatcher(
-    NpgsqlDataSource database, IWakeUps wakeUps, Lanes lanes, Claims claims, HandBack handBack, NodeLease lease, WorkSignal signal, DispatchOptions options,
+    NpgsqlDataSource database, IWakeUps wakeUps, Lanes lanes, Claims claims, HandBack handBack, NodeLease lease, Preflights preflights, Obstacles obstacles, WorkSignal signal, DispatchOptions options,
     TimeProvider time, ILogger<Dispatcher> log)
     : BackgroundService
 {
@@ -50,26 +52,48 @@ internal sealed class Dispatcher(
 
     private async Task<int> DispatchAsync(Lane lane, CancellationToken cancellation)
     {
-        if (wakeUps.StayInProcess && lane.Line.MayClaimReady(lane.Options))
-            return await DispatchClaimedAsync(lane, cancellation);
+        var now = time.GetUtcNow();
+        if (wakeUps.StayInProcess && lane.Line.MayClaimReady(lane.Options) && !lane.Gate.IsShut && preflights.Passed(lane) && !obstacles.Any && await DispatchClaimedAsync(lane, cancellation) is var claimed and > 0)
+            return claimed;
 
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        if (await JobLedger.LaneLoadAsync(connection, lane.Name, lease.Node.Id, cancellation) is not { } load)
+        if (await JobLedger.LaneLoadAsync(connection, lane.Name, lease.Node.Id, now, cancellation) is not { } load)
             return 0;
-        lane.Gate.Pause(load.Paused);
-        var allowed = DispatchDecision.Allowed(load, lane.Options, options.BatchSize, lease.IsHeld);
+        var shut = load.Paused || load.Breaker == BreakerGate.Shut || !preflights.Passed(lane);
+        lane.Gate.Shut(shut);
+        var (allowed, isProbe) = DispatchDecision.Allowed(load, lane.Options, options.BatchSize, lease.IsHeld && !shut);
         if (allowed == 0)
             return 0;
 
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        var picked = await JobLedger.PickAsync(connection, lane.Name, allowed, cancellation);
+        if (isProbe && !await BreakerLedger.MayProbeAsync(connection, lane.Name, lane.Options.Credential, now, cancellation))
+            return 0; // another node's dispatcher was quicker
+        var picked = await PickAsync(connection, lane, allowed, cancellation);
         if (picked.Count == 0)
+        {
+            await transaction.CommitAsync(cancellation); // jobs that met an obstacle were put aside
             return 0;
+        }
+
+        if (isProbe)
+            await BreakerLedger.BeginProbeAsync(connection, lane.Name, lane.Options.Credential, picked[0], cancellation);
 
         await wakeUps.SendAsync(lane, picked, cancellation);
         // A crash at this line sends the same wake-ups twice: the rows are not marked. The claim of the second finds nothing.
         await JobLedger.CommitDispatchedAsync(connection, picked, time.GetUtcNow(), lease.Node.Id, cancellation);
         return picked.Count;
+    }
+
+    private async Task<IReadOnlyList<Guid>> PickAsync(NpgsqlConnection connection, Lane lane, int allowed, CancellationToken cancellation)
+    {
+        await obstacles.LookAgainAsync(connection, lane.Name, cancellation);
+        for (;;)
+        {
+            var picked = await JobLedger.PickAsync(connection, lane.Name, allowed, cancellation);
+            var free = await obstacles.PassAsync(connection, lane.Name, picked, cancellation);
+            if (free.Count > 0 || picked.Count == 0)
+                return free;
+        }
     }
 
     // One transaction instead of two for quick jobs whose wake-ups stay in this process: they are sent claimed.

@@ -4,7 +4,9 @@ using Orchestrator.Service.Batching;
 using Orchestrator.Service.Dispatch;
 using Orchestrator.Service.Ingress;
 using Orchestrator.Service.Lifecycle;
+using Orchestrator.Service.Alerts;
 using Orchestrator.Service.Receive;
+using Orchestrator.Service.Resilience;
 using Orchestrator.Service.Run;
 
 namespace Orchestrator.Service.Finalize;
@@ -16,14 +18,16 @@ internal sealed class Finalizer : IAsyncDisposable
     private readonly Transitions _transitions;
     private readonly Intake _intake;
     private readonly WorkSignal _signal;
+    private readonly Breakers _breakers;
+    private readonly Alerts.Alerts _alerts;
     private readonly IServiceScopeFactory _scopes;
     private readonly ILogger<Finalizer> _log;
     private readonly TimeProvider _time;
     private readonly Batches<(Job Job, WorkDone Event), bool> _plain;
 
-    public Finalizer(NpgsqlDataSource database, Transitions transitions, Intake intake, WorkSignal signal, IServiceScopeFactory scopes, TimeProvider time, ILogger<Finalizer> log)
+    public Finalizer(NpgsqlDataSource database, Transitions transitions, Intake intake, WorkSignal signal, Breakers breakers, Alerts.Alerts alerts, IServiceScopeFactory scopes, TimeProvider time, ILogger<Finalizer> log)
     {
-        (_database, _transitions, _intake, _signal, _scopes, _time, _log) = (database, transitions, intake, signal, scopes, time, log);
+        (_database, _transitions, _intake, _signal, _breakers, _alerts, _scopes, _time, _log) = (database, transitions, intake, signal, breakers, alerts, scopes, time, log);
         _plain = new(size: 200, parallel: 2, EndPlainAsync);
     }
 
@@ -35,9 +39,10 @@ internal sealed class Finalizer : IAsyncDisposable
             return false;
 
         var success = ending is Ending.Finished { Outcome: JobOutcome.Success s } ? s : null;
-        var won = decision is WorkDone done && success is { Commit: null, Effect: null } && !claimed.Announce
+        var observed = Breakers.Observe(ending, decision);
+        var won = decision is WorkDone done && success is { Commit: null, Effect: null } && !claimed.Announce && !lane.Watched
             ? await EndPlainAsync(claimed, done, lane, cancellation)
-            : await EndAloneAsync(claimed, decision, success, lane, cancellation);
+            : await EndAloneAsync(claimed, decision, success, observed, lane, cancellation);
         if (won)
             _signal.Ended(lane);
         return won;
@@ -67,7 +72,7 @@ internal sealed class Finalizer : IAsyncDisposable
         }
         catch (PostgresException refused) when (!Persistent.IsPassing(refused))
         {
-            return await EndAloneAsync(claimed, done, success: null, lane, cancellation); // one result of the batch can't be stored; the others are not to suffer
+            return await EndAloneAsync(claimed, done, success: null, Observed.Served, lane, cancellation); // one result of the batch can't be stored; the others are not to suffer
         }
     }
 
@@ -101,7 +106,7 @@ internal sealed class Finalizer : IAsyncDisposable
         return [.. ended.Select(e => won.Contains(e.Job.Id))];
     }
 
-    private async Task<bool> EndAloneAsync(Job claimed, object decision, JobOutcome.Success? success, Lane lane, CancellationToken cancellation)
+    private async Task<bool> EndAloneAsync(Job claimed, object decision, JobOutcome.Success? success, Observed? observed, Lane lane, CancellationToken cancellation)
     {
         await using var connection = await _database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
@@ -116,7 +121,7 @@ internal sealed class Finalizer : IAsyncDisposable
             await commit(scope, cancellation);
 
         // A job that somebody cancelled does not run again, however its run failed.
-        if (job.CancelRequestedAt is not null && decision is WillRetry or HandedBack or WorkFailed)
+        if (job.CancelRequestedAt is not null && decision is WillRetry or HandedBack or WorkFailed or BackedOff or PutOnHold)
             decision = new WorkCancelled(_time.GetUtcNow());
         if (decision is WorkFailed failed)
             await TellHandlerAsync(lane, scope, failed.Reason, cancellation);
@@ -127,6 +132,7 @@ internal sealed class Finalizer : IAsyncDisposable
             return false;
         await JobLedger.WriteAsync(connection, [new Moved(job, state, claimed.RunId)], cancellation);
         await Transitions.StoreAsync(transaction, events, cancellation);
+        var breakers = await _breakers.TellAsync(connection, lane, job.Id, observed, cancellation);
 
         // A crash before this line leaves the run unfinished: its node's lease ends and the job runs again.
         await transaction.CommitAsync(cancellation);
@@ -136,8 +142,12 @@ internal sealed class Finalizer : IAsyncDisposable
             _signal.Submitted(submitted);
         if (decision is HandedBack)
             _signal.Submitted(job.Lane);
-        if (decision is WillRetry)
+        if (decision is WillRetry or BackedOff or RunLost)
             _signal.Slept();
+        if (decision is PutOnHold or Quarantined)
+            _alerts.Raise(new Alert(AlertKind.JobHeld, job.Id.ToString(), $"Job {job.Id} of lane {job.Lane} is held ({job.HeldFor}): {job.Reason} POST /jobs/{job.Id}/retry releases it."));
+        if (breakers.Count > 0)
+            await _breakers.AnnounceAsync(breakers, cancellation);
         return true;
     }
 

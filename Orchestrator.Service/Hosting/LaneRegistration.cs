@@ -11,7 +11,7 @@ internal sealed class LaneRegistration(NpgsqlDataSource database, LanesOptions l
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await JobLedger.UpsertLanesAsync(connection, [.. lanes.Select(l => (l.Key, l.Value.MaxRunning))], cancellationToken);
+        await JobLedger.UpsertLanesAsync(connection, [.. lanes.Select(l => (l.Key, l.Value.MaxRunning, l.Value.Credential))], cancellationToken);
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -1,8 +1,10 @@
+using Orchestrator.Service.Alerts;
 using Orchestrator.Service.Dispatch;
 using Orchestrator.Service.Documents;
 using Orchestrator.Service.Http;
 using Orchestrator.Service.Nodes;
 using Orchestrator.Service.Receive;
+using Orchestrator.Service.Resilience;
 using Orchestrator.Service.Sweeps;
 
 namespace Orchestrator.Service.Hosting;
@@ -22,6 +24,8 @@ public static class OptionSections
         new("Dispatch", typeof(DispatchOptions)),
         new("Work", typeof(WorkOptions)),
         new("Lanes", typeof(LanesOptions)),
+        new("Preflight", typeof(PreflightOptions)),
+        new("Alerts", typeof(AlertOptions)),
         new("Sweeps", typeof(SweepOptions)),
         new("Documents", typeof(DocumentsOptions)),
     ];

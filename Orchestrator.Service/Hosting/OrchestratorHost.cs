@@ -16,6 +16,7 @@ using Orchestrator.Service.Lifecycle;
 using Orchestrator.Service.Nodes;
 using Orchestrator.Service.Permit;
 using Orchestrator.Service.Receive;
+using Orchestrator.Service.Resilience;
 using Orchestrator.Service.Run;
 using Orchestrator.Service.Sweeps;
 
@@ -56,6 +57,8 @@ public static class OrchestratorHost
         services.AddHostedService<Observability>();
         services.AddHostedService<LaneRegistration>();
         services.AddBus();
+        services.AddHostedService(p => p.GetRequiredService<Alerts.Alerts>());
+        services.AddHostedService(p => p.GetRequiredService<Preflights>());
         services.AddHostedService<Dispatcher>();
         services.AddHostedService<HostProbe>();
         services.AddHostedService<StrandedRuns>();
@@ -113,6 +116,11 @@ public static class OrchestratorHost
         services.AddSingleton<Lanes>();
         services.AddSingleton(p => new Permits(work.Permits, p.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IWakeUps, BusWakeUps>();
+        services.AddSingleton<Obstacles>();
+        services.AddSingleton<Preflights>();
+        services.AddSingleton<Breakers>();
+        services.AddSingleton<Holds>();
+        services.AddSingleton<Alerts.Alerts>();
         services.AddSingleton<Persistent>();
         services.AddSingleton<Claims>();
         services.AddSingleton<ClaimMetrics>();

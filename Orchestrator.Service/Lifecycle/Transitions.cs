@@ -32,10 +32,26 @@ internal sealed class Transitions(SagaDoor<JobLifecycle, Job> door, OutboxWriter
             Quarantined e => await door.Raise(job, e, events),
             CancelAsked e => await door.Raise(job, e, events),
             RetryAsked e => await door.Raise(job, e, events),
+            Obstructed e => await door.Raise(job, e, events),
+            Healed e => await door.Raise(job, e, events),
+            Spawned e => await door.Raise(job, e, events),
+            Adopted e => await door.Raise(job, e, events),
+            BackedOff e => await door.Raise(job, e, events),
+            PutOnHold e => await door.Raise(job, e, events),
+            Released e => await door.Raise(job, e, events),
             _ => throw new ArgumentException($"{@event.GetType().Name} is not an event of the lifecycle.", nameof(@event)),
         };
-        return transition.Outcome == RaiseOutcome.Accepted && (transition.From != transition.To || @event is ClaimRefused or CancelAsked);
+        return transition.Outcome == RaiseOutcome.Accepted && (transition.From != transition.To || Stays(transition.From, @event));
     }
+
+    // The rows of the table that change the job and not its state; whatever else leaves the state as it is came late.
+    private static bool Stays(string state, object @event) => state switch
+    {
+        nameof(JobLifecycle.Queued) => @event is ClaimRefused or Obstructed or Healed,
+        nameof(JobLifecycle.Running) => @event is CancelAsked or Adopted or Spawned,
+        nameof(JobLifecycle.Finalizing) => @event is CancelAsked or Adopted,
+        _ => false,
+    };
 
     /// <summary>Stores what the machine published, in the connection's transaction.</summary>
     public static Task StoreAsync(NpgsqlTransaction transaction, OutboxCollector events, CancellationToken cancellation) =>

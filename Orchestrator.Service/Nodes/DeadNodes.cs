@@ -2,6 +2,7 @@ using Npgsql;
 using Orchestrator.Persistence.Jobs;
 using Orchestrator.Persistence.Nodes;
 using Orchestrator.Service.Dispatch;
+using Orchestrator.Service.Finalize;
 using Orchestrator.Service.Hosting;
 using Orchestrator.Service.Lifecycle;
 using Orchestrator.Service.Receive;
@@ -53,9 +54,7 @@ internal sealed class DeadNodes(
         {
             var (state, run) = (job.State, job.RunId);
             var limit = lanes.TryGetValue(job.Lane, out var lane) ? lane.MaxLosses : new LaneOptions().MaxLosses;
-            object @event = job.CancelRequestedAt is { } asked ? new WorkCancelled(asked)
-                : job.Losses + 1 >= limit ? new Quarantined($"Its run was lost {job.Losses + 1} times, last its node {name} {what}. It is held until somebody retries it.")
-                : new RunLost($"Its node {name} {what}.");
+            var @event = FinalizeDecision.Loss(job, $"Its node {name} {what}.", limit);
             if (await transitions.ApplyAsync(job, @event, events))
                 moved.Add(new Moved(job, state, run));
         }

@@ -24,4 +24,13 @@ internal sealed class Lane(string name, Type handler, LaneOptions options, Permi
 
     /// <summary>Holds the polling of the lane's queue.</summary>
     public LaneGate Gate { get; } = gate;
+
+    /// <summary>A breaker of the lane or its account has seen failures, so that it wants to hear of successes, too: as of the last claim or dispatch.</summary>
+    public bool Watched
+    {
+        get => Volatile.Read(ref _watched);
+        set => Volatile.Write(ref _watched, value);
+    }
+
+    private bool _watched;
 }

@@ -6,12 +6,14 @@ namespace Orchestrator.Service.Receive;
 internal sealed class LaneGate(Func<bool> nodeMayClaim, TimeProvider time) : IPollGate
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250);
-    private volatile bool _paused;
+    private volatile bool _shut;
 
-    public bool IsOpen => !_paused && nodeMayClaim();
+    public bool IsOpen => !_shut && nodeMayClaim();
 
-    /// <summary>What the dispatcher saw of the lane.</summary>
-    public void Pause(bool paused) => _paused = paused;
+    /// <summary>What the dispatcher saw of the lane: paused, its breaker open, or its preflight failed.</summary>
+    public bool IsShut => _shut;
+
+    public void Shut(bool shut) => _shut = shut;
 
     public async ValueTask WaitUntilOpenAsync(CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using Orchestrator.Service.Hosting;
+using Orchestrator.Service.Resilience;
 
 namespace Orchestrator.Service.Receive;
 
@@ -7,6 +8,9 @@ public sealed class LaneOptions
 {
     /// <summary>Does this node work in the lane? Its jobs are taken and dispatched either way.</summary>
     public bool Enabled { get; set; } = true;
+
+    /// <summary>Names of the commands (<c>Orchestrator:Commands</c>) that its jobs may name. A lane with commands runs external processes and has no handler.</summary>
+    public IList<string> Commands { get; } = [];
 
     /// <summary>Runs at once in one process, within the process's own permits; 1 to 10,000.</summary>
     public int Permits { get; set; } = 3;
@@ -29,8 +33,26 @@ public sealed class LaneOptions
     /// <summary>Runs that may fail before a job fails, unless the job says otherwise; 1 to 100.</summary>
     public int MaxAttempts { get; set; } = 5;
 
-    /// <summary>Nodes that may die under a job before it is held for a person; 1 to 100.</summary>
+    /// <summary>Runs of a job that may be lost with their node or process before it is held for a person; 1 to 100.</summary>
     public int MaxLosses { get; set; } = 5;
+
+    /// <summary>Transient failures and rate limits that a job may meet before it is held for a person; 1 to 1,000.</summary>
+    public int MaxTransient { get; set; } = 10;
+
+    /// <summary>The account that the lane's work uses, by a name of the operator's choice: lanes with the same one share a breaker. None if absent.</summary>
+    public string? Credential { get; set; }
+
+    /// <summary>Keeps the lane from being claimed while what it needs fails.</summary>
+    public BreakerOptions Breaker { get; set; } = new();
+
+    /// <summary>Longest time of a run in the process, after which it is stopped at the cost of an attempt; 1 s to 12 h, no limit if absent. External processes have limits of their own.</summary>
+    public TimeSpan? MaxRunTime { get; set; }
+
+    /// <summary>Pause after a transient failure or a lost process for which none is stated; doubles each time, with jitter; 0 to 1 h.</summary>
+    public TimeSpan TransientBackoff { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Longest of these pauses; at least the transient backoff, at most 7 days.</summary>
+    public TimeSpan MaxTransientBackoff { get; set; } = TimeSpan.FromMinutes(15);
 
     /// <summary>Pause before the second run; doubles each time, with jitter; 0 to 1 h.</summary>
     public TimeSpan Backoff { get; set; } = TimeSpan.FromSeconds(10);
@@ -41,10 +63,14 @@ public sealed class LaneOptions
     /// <summary>For lanes of very quick jobs: a claim takes those along that wait behind it for a permit, so that many share a commit. Such a job counts as running while it still waits.</summary>
     public bool ClaimQuickAlong { get; set; }
 
+    internal bool IsProcess => Commands.Count > 0;
+
     internal int Ahead => DispatchAhead ?? Permits + Prefetch;
 
     internal IEnumerable<Broken> Check(string lane)
     {
+        if (IsProcess && ClaimQuickAlong)
+            yield return new($"{lane}:ClaimQuickAlong", "must be false in a lane of commands: a process is claimed when it can be started", ClaimQuickAlong);
         if (Permits is < 1 or > 10_000)
             yield return new($"{lane}:Permits", "must be 1 to 10,000", Permits);
         if (MaxRunning is < 1)
@@ -61,6 +87,18 @@ public sealed class LaneOptions
             yield return new($"{lane}:MaxAttempts", "must be 1 to 100", MaxAttempts);
         if (MaxLosses is < 1 or > 100)
             yield return new($"{lane}:MaxLosses", "must be 1 to 100", MaxLosses);
+        if (MaxTransient is < 1 or > 1000)
+            yield return new($"{lane}:MaxTransient", "must be 1 to 1,000", MaxTransient);
+        if (Credential is { } credential && (credential.Length is < 1 or > 100 || credential.Any(char.IsControl)))
+            yield return new($"{lane}:Credential", "must be a name of 1 to 100 characters without control characters, or absent", credential.Length);
+        if (MaxRunTime < TimeSpan.FromSeconds(1) || MaxRunTime > TimeSpan.FromHours(12))
+            yield return new($"{lane}:MaxRunTime", "must be 1 s to 12 h, or absent for no limit", MaxRunTime);
+        if (TransientBackoff < TimeSpan.Zero || TransientBackoff > TimeSpan.FromHours(1))
+            yield return new($"{lane}:TransientBackoff", "must be 0 to 1 h", TransientBackoff);
+        if (MaxTransientBackoff < TransientBackoff || MaxTransientBackoff > TimeSpan.FromDays(7))
+            yield return new($"{lane}:MaxTransientBackoff", $"must be at least the transient backoff ({TransientBackoff}) and at most 7 days", MaxTransientBackoff);
+        foreach (var broken in Breaker.Check($"{lane}:Breaker"))
+            yield return broken;
         if (Backoff < TimeSpan.Zero || Backoff > TimeSpan.FromHours(1))
             yield return new($"{lane}:Backoff", "must be 0 to 1 h", Backoff);
         if (MaxBackoff < Backoff || MaxBackoff > TimeSpan.FromDays(7))

@@ -23,6 +23,16 @@ internal sealed class Lanes
     public IReadOnlyCollection<Lane> Enabled => _lanes.Values;
 
     public Lane this[string name] => _lanes[name];
+
+    /// <summary>Is a run of the lane an external process?</summary>
+    public bool IsProcess(string name) => _lanes.TryGetValue(name, out var lane) && lane.Options.IsProcess;
+
+    /// <summary>Notes whether a breaker of the lane wants to hear of successes.</summary>
+    public void Watch(string name, bool watched)
+    {
+        if (_lanes.TryGetValue(name, out var lane))
+            lane.Watched = watched;
+    }
 }
 
 /// <summary>"The jobs of this lane are done by this type."</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Orchestrator.Service.Finalize;
+using Orchestrator.Service.Lifecycle;
 
 namespace Orchestrator.Service.Run;
 
@@ -33,9 +34,7 @@ public abstract record JobOutcome
     public static JobOutcome Retry(string reason, TimeSpan? after = null)
     {
         ArgumentNullException.ThrowIfNull(reason);
-        if (after > LongestWait)
-            throw new ArgumentOutOfRangeException(nameof(after), after, $"A job waits at most {LongestWait.Days} days for its next run; Fail ends it.");
-        return new TryAgain(reason, after < TimeSpan.Zero ? TimeSpan.Zero : after);
+        return new TryAgain(reason, Bounded(after));
     }
 
     /// <summary>It failed and no repetition will help.</summary>
@@ -44,6 +43,24 @@ public abstract record JobOutcome
         ArgumentNullException.ThrowIfNull(reason);
         return new Failure(reason);
     }
+
+    /// <summary>
+    /// What it needs failed for now: network, overload, a service that is away. Runs again after <paramref name="after"/>, or the lane's transient
+    /// backoff. Costs no attempt but one of the transient budget (<c>MaxTransient</c>); several in a row open the lane's breaker.
+    /// </summary>
+    public static JobOutcome Transient(string reason, TimeSpan? after = null) => new NotNow(FailureClass.Transient, reason, Bounded(after));
+
+    /// <summary>
+    /// The account has used what it may use until <paramref name="after"/>, if that was said. As <see cref="Transient"/>, and the account's
+    /// breaker opens at once: no other job of the account begins before.
+    /// </summary>
+    public static JobOutcome RateLimited(string reason, TimeSpan? after = null) => new NotNow(FailureClass.RateLimited, reason, Bounded(after));
+
+    /// <summary>Something is missing or wrong on the machine. The job is held until a person releases it, or the lane's preflight finds all in order again.</summary>
+    public static JobOutcome EnvironmentFault(string reason) => new Hold(FailureClass.Environment, HoldReason.Environment, reason);
+
+    /// <summary>The account is refused: sign-in or billing. The job is held, and the account's breaker opens at once.</summary>
+    public static JobOutcome AccountFault(string reason) => new Hold(FailureClass.Account, HoldReason.Account, reason);
 
     internal sealed record Success : JobOutcome
     {
@@ -55,6 +72,15 @@ public abstract record JobOutcome
     internal sealed record TryAgain(string Reason, TimeSpan? After) : JobOutcome;
 
     internal sealed record Failure(string Reason) : JobOutcome;
+
+    internal sealed record NotNow(FailureClass Class, string Reason, TimeSpan? After) : JobOutcome;
+
+    internal sealed record Hold(FailureClass Class, HoldReason For, string Reason) : JobOutcome;
+
+    private static TimeSpan? Bounded(TimeSpan? after) =>
+        after > LongestWait ? throw new ArgumentOutOfRangeException(nameof(after), after, $"A job waits at most {LongestWait.Days} days for its next run; Fail ends it.")
+        : after < TimeSpan.Zero ? TimeSpan.Zero
+        : after;
 
     private static string? ToJson(object? result) => result is null ? null : JsonSerializer.Serialize(result, JobRun.Json);
 }

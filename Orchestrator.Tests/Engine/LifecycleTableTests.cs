@@ -24,6 +24,8 @@ public sealed class LifecycleTableTests : IAsyncDisposable
         new Enqueued(Due: true), new Claimed(new NodeIdentity(Guid.NewGuid(), "host", "node", 4711, 12345), 8, At), new ClaimRefused(), new WorkEnded(At),
         new WorkDone(null, At), new WillRetry("again", At.AddMinutes(1)), new WorkFailed("broken", At), new WorkCancelled(At), new HandedBack("stopping"),
         new RunLost("died"), new Quarantined("died too often"), new CancelAsked("not needed", At), new RetryAsked(At),
+        new Obstructed("gate: frozen", At), new Healed(), new Spawned(5000, 777), new Adopted(new NodeIdentity(Guid.NewGuid(), "host", "heir", 4712, 12346), 9),
+        new BackedOff(FailureClass.Transient, "busy", At.AddMinutes(1)), new PutOnHold(HoldReason.Environment, FailureClass.Environment, "no such program"), new Released(At),
     ];
 
     private readonly WebApplication _client;

@@ -1,0 +1,50 @@
+using Npgsql;
+using Orchestrator.Persistence.Jobs;
+using Orchestrator.Service.Dispatch;
+using Orchestrator.Service.Lifecycle;
+
+namespace Orchestrator.Service.Resilience;
+
+/// <summary>Queues held jobs again when what they lacked is back.</summary>
+internal sealed class Holds(NpgsqlDataSource database, Transitions transitions, WorkSignal signal, TimeProvider time, ILogger<Holds> log)
+{
+    private const int Batch = 200;
+
+    /// <returns>How many were released.</returns>
+    public async Task<int> ReleaseAsync(HoldReason heldFor, IReadOnlyList<string> lanes, CancellationToken cancellation)
+    {
+        var released = 0;
+        int batch;
+        do
+        {
+            batch = await ReleaseBatchAsync(heldFor, lanes, cancellation);
+            released += batch;
+        }
+        while (batch == Batch);
+
+        if (released > 0)
+            log.Released(released, heldFor, string.Join(", ", lanes));
+        return released;
+    }
+
+    private async Task<int> ReleaseBatchAsync(HoldReason heldFor, IReadOnlyList<string> lanes, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        var held = await JobLedger.LockHeldAsync(connection, lanes, heldFor.ToString(), Batch, cancellation);
+        var moved = new List<Moved>(held.Count);
+        var events = transitions.Collect(); // a release publishes nothing
+        foreach (var job in held)
+        {
+            if (await transitions.ApplyAsync(job, new Released(time.GetUtcNow()), events))
+                moved.Add(new Moved(job, nameof(JobLifecycle.Held), null));
+        }
+
+        if (moved.Count > 0)
+            await JobLedger.WriteAsync(connection, moved, cancellation);
+        await transaction.CommitAsync(cancellation);
+        foreach (var lane in held.Select(job => job.Lane).Distinct())
+            signal.Submitted(lane);
+        return held.Count;
+    }
+}
