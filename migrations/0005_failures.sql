@@ -34,7 +34,7 @@ CREATE INDEX ix_job_ready ON orchestrator.job (lane, priority DESC, seq)
     WHERE state = 'Queued' AND due AND dispatched_at IS NULL AND obstacle IS NULL;
 CREATE INDEX ix_job_obstructed ON orchestrator.job (lane, priority DESC, seq) WHERE state = 'Queued' AND obstacle IS NOT NULL;
 CREATE INDEX ix_job_held ON orchestrator.job (lane, held_for) WHERE state = 'Held';
-CREATE INDEX ix_job_process ON orchestrator.job (owner_host) WHERE process_run IS NOT NULL AND state IN ('Running', 'Finalizing');
+CREATE INDEX ix_job_host ON orchestrator.job (owner_host) WHERE state IN ('Running', 'Finalizing');
 
 -- Always empty: lets the sanitizer look at nothing but what it has to heal, in a table whose constraint somebody dropped.
 CREATE INDEX ix_job_impossible ON orchestrator.job (id)

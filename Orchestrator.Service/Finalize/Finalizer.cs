@@ -31,8 +31,13 @@ internal sealed class Finalizer : IAsyncDisposable
         _plain = new(size: 200, parallel: 2, EndPlainAsync);
     }
 
+    /// <param name="claimed">The job, with the run that ends.</param>
+    /// <param name="ending">How it ended.</param>
+    /// <param name="lane">Its lane.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    /// <param name="alongside">Written in the same transaction, if the run is not fenced.</param>
     /// <returns>False if the run was fenced: nothing was written.</returns>
-    public async Task<bool> EndAsync(Job claimed, Ending ending, Lane lane, CancellationToken cancellation)
+    public async Task<bool> EndAsync(Job claimed, Ending ending, Lane lane, CancellationToken cancellation, Func<NpgsqlConnection, Task>? alongside = null)
     {
         var decision = FinalizeDecision.Decide(claimed, ending, lane.Options, _time.GetUtcNow(), Random.Shared.NextDouble());
         if (decision is null)
@@ -40,9 +45,9 @@ internal sealed class Finalizer : IAsyncDisposable
 
         var success = ending is Ending.Finished { Outcome: JobOutcome.Success s } ? s : null;
         var observed = Breakers.Observe(ending, decision);
-        var won = decision is WorkDone done && success is { Commit: null, Effect: null } && !claimed.Announce && !lane.Watched
+        var won = decision is WorkDone done && success is { Commit: null, Effect: null } && !claimed.Announce && !lane.Watched && alongside is null
             ? await EndPlainAsync(claimed, done, lane, cancellation)
-            : await EndAloneAsync(claimed, decision, success, observed, lane, cancellation);
+            : await EndAloneAsync(claimed, decision, success, observed, alongside, lane, cancellation);
         if (won)
             _signal.Ended(lane);
         return won;
@@ -72,7 +77,7 @@ internal sealed class Finalizer : IAsyncDisposable
         }
         catch (PostgresException refused) when (!Persistent.IsPassing(refused))
         {
-            return await EndAloneAsync(claimed, done, success: null, Observed.Served, lane, cancellation); // one result of the batch can't be stored; the others are not to suffer
+            return await EndAloneAsync(claimed, done, success: null, Observed.Served, alongside: null, lane, cancellation); // one result of the batch can't be stored; the others are not to suffer
         }
     }
 
@@ -106,7 +111,7 @@ internal sealed class Finalizer : IAsyncDisposable
         return [.. ended.Select(e => won.Contains(e.Job.Id))];
     }
 
-    private async Task<bool> EndAloneAsync(Job claimed, object decision, JobOutcome.Success? success, Observed? observed, Lane lane, CancellationToken cancellation)
+    private async Task<bool> EndAloneAsync(Job claimed, object decision, JobOutcome.Success? success, Observed? observed, Func<NpgsqlConnection, Task>? alongside, Lane lane, CancellationToken cancellation)
     {
         await using var connection = await _database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
@@ -132,6 +137,8 @@ internal sealed class Finalizer : IAsyncDisposable
             return false;
         await JobLedger.WriteAsync(connection, [new Moved(job, state, claimed.RunId)], cancellation);
         await Transitions.StoreAsync(transaction, events, cancellation);
+        if (alongside is not null)
+            await alongside(connection);
         var breakers = await _breakers.TellAsync(connection, lane, job.Id, observed, cancellation);
 
         // A crash before this line leaves the run unfinished: its node's lease ends and the job runs again.
@@ -155,11 +162,13 @@ internal sealed class Finalizer : IAsyncDisposable
     private async Task TellHandlerAsync(Lane lane, FinalizeScope scope, string reason, CancellationToken cancellation)
     {
         const string Before = "before_handler";
+        if (lane.Handler is not { } type)
+            return;
         await scope.Transaction.SaveAsync(Before, cancellation);
         try
         {
             await using var services = _scopes.CreateAsyncScope();
-            var handler = (IJobHandler)services.ServiceProvider.GetRequiredService(lane.Handler);
+            var handler = (IJobHandler)services.ServiceProvider.GetRequiredService(type);
             await handler.FailedAsync(JobRun.Of(scope.Job), reason, scope, cancellation);
         }
         catch (Exception exception) when (!Persistent.IsPassing(exception))

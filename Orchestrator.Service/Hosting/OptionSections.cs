@@ -3,6 +3,7 @@ using Orchestrator.Service.Dispatch;
 using Orchestrator.Service.Documents;
 using Orchestrator.Service.Http;
 using Orchestrator.Service.Nodes;
+using Orchestrator.Service.Reaper;
 using Orchestrator.Service.Receive;
 using Orchestrator.Service.Resilience;
 using Orchestrator.Service.Sweeps;
@@ -26,6 +27,7 @@ public static class OptionSections
         new("Lanes", typeof(LanesOptions)),
         new("Preflight", typeof(PreflightOptions)),
         new("Alerts", typeof(AlertOptions)),
+        new("Reaper", typeof(ReaperOptions)),
         new("Sweeps", typeof(SweepOptions)),
         new("Documents", typeof(DocumentsOptions)),
     ];

@@ -15,6 +15,7 @@ using Orchestrator.Service.Ingress;
 using Orchestrator.Service.Lifecycle;
 using Orchestrator.Service.Nodes;
 using Orchestrator.Service.Permit;
+using Orchestrator.Service.Reaper;
 using Orchestrator.Service.Receive;
 using Orchestrator.Service.Resilience;
 using Orchestrator.Service.Run;
@@ -56,6 +57,7 @@ public static class OrchestratorHost
         services.AddHostedService(p => p.GetRequiredService<NodeLease>()); // first to start, last to stop
         services.AddHostedService<Observability>();
         services.AddHostedService<LaneRegistration>();
+        services.AddHostedService(p => p.GetRequiredService<Sanitizer>());
         services.AddBus();
         services.AddHostedService(p => p.GetRequiredService<Alerts.Alerts>());
         services.AddHostedService(p => p.GetRequiredService<Preflights>());
@@ -121,6 +123,8 @@ public static class OrchestratorHost
         services.AddSingleton<Breakers>();
         services.AddSingleton<Holds>();
         services.AddSingleton<Alerts.Alerts>();
+        services.AddSingleton<OutcomeGates>();
+        services.AddSingleton<Sanitizer>();
         services.AddSingleton<Persistent>();
         services.AddSingleton<Claims>();
         services.AddSingleton<ClaimMetrics>();

@@ -11,8 +11,8 @@ public sealed class NodeOptions : IChecked
     /// <summary>How often the lease is renewed; 100 ms to 1 min.</summary>
     public TimeSpan Heartbeat { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long a renewal counts; at least three heartbeats, at most 1 h.</summary>
-    public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(15);
+    /// <summary>How long a renewal counts; at least three heartbeats, at most 1 h. A process that stalls for less than this minus a heartbeat loses nothing.</summary>
+    public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long running work may go on after a stop was asked for, before it is handed back; 0 to 12 hours.</summary>
     public TimeSpan Drain { get; set; } = TimeSpan.FromSeconds(30);

@@ -4,12 +4,12 @@ using Orchestrator.Service.Permit;
 namespace Orchestrator.Service.Receive;
 
 /// <summary>A lane that this node works in.</summary>
-internal sealed class Lane(string name, Type handler, LaneOptions options, Permits permits, LaneGate gate)
+internal sealed class Lane(string name, Type? handler, LaneOptions options, Permits permits, LaneGate gate)
 {
     public string Name { get; } = name;
 
-    /// <summary>The type of its handler.</summary>
-    public Type Handler { get; } = handler;
+    /// <summary>The type of its handler; null in a lane of commands, and where this node does not work in it.</summary>
+    public Type? Handler { get; } = handler;
 
     public LaneOptions Options { get; } = options;
 

@@ -7,22 +7,27 @@ namespace Orchestrator.Service.Receive;
 internal sealed class Lanes
 {
     private readonly Dictionary<string, Lane> _lanes;
+    private readonly Func<string, LaneOptions, Type?, Lane> _make;
 
     public Lanes(LanesOptions options, IEnumerable<LaneHandler> handlers, NodeLease lease, IHostApplicationLifetime lifetime, TimeProvider time)
     {
         var known = handlers.ToDictionary(h => h.Lane, h => h.Type, StringComparer.Ordinal);
-        var missing = options.Where(lane => lane.Value.Enabled && !known.ContainsKey(lane.Key)).Select(lane => lane.Key).ToList();
+        var missing = options.Where(lane => lane.Value is { Enabled: true, IsProcess: false } && !known.ContainsKey(lane.Key)).Select(lane => lane.Key).ToList();
         if (missing.Count > 0)
             throw new InvalidOperationException(
-                $"No handler for the enabled lane(s) {string.Join(", ", missing)}. Set Orchestrator:Lanes:NAME:Enabled to false on this node, or register a handler. Handlers: {string.Join(", ", known.Keys)}.");
-        _lanes = options.Where(lane => lane.Value.Enabled)
-            .ToDictionary(lane => lane.Key, lane => new Lane(lane.Key, known[lane.Key], lane.Value, new Permits(lane.Value.Permits, time), new LaneGate(() => lease.IsHeld && !lifetime.ApplicationStopping.IsCancellationRequested, time)), StringComparer.Ordinal);
+                $"No handler for the enabled lane(s) {string.Join(", ", missing)}. Set Orchestrator:Lanes:NAME:Enabled to false on this node, register a handler, or name the lane's Commands. Handlers: {string.Join(", ", known.Keys)}.");
+        _make = (name, lane, handler) => new Lane(name, handler, lane, new Permits(lane.Permits, time), new LaneGate(() => lease.IsHeld && !lifetime.ApplicationStopping.IsCancellationRequested, time));
+        _lanes = options.ToDictionary(lane => lane.Key, lane => _make(lane.Key, lane.Value, lane.Value.IsProcess ? null : known.GetValueOrDefault(lane.Key)), StringComparer.Ordinal);
+        Enabled = [.. _lanes.Values.Where(lane => lane.Options.Enabled)];
     }
 
     /// <summary>Those that this node works in.</summary>
-    public IReadOnlyCollection<Lane> Enabled => _lanes.Values;
+    public IReadOnlyCollection<Lane> Enabled { get; }
 
     public Lane this[string name] => _lanes[name];
+
+    /// <summary>The lane as it is configured here; one with the usual settings if it is not. For whoever ends runs that are not this node's.</summary>
+    public Lane Of(string name) => _lanes.TryGetValue(name, out var lane) ? lane : _make(name, new LaneOptions(), null);
 
     /// <summary>Is a run of the lane an external process?</summary>
     public bool IsProcess(string name) => _lanes.TryGetValue(name, out var lane) && lane.Options.IsProcess;

@@ -4,20 +4,24 @@ using Orchestrator.Service.Finalize;
 namespace Orchestrator.Service.Run;
 
 /// <summary>Carries out the claimed run, in a scope of its own, and notes how it ended. Never throws: an ending is a fact, not a fault of the pipeline.</summary>
-internal sealed class RunFilter(IServiceScopeFactory scopes, RunningJobs running) : IFilter<JobContext>
+internal sealed class RunFilter(IServiceScopeFactory scopes, RunningJobs running, TimeProvider time) : IFilter<JobContext>
 {
     public async Task Send(JobContext context, IPipe<JobContext> next)
     {
         var job = context.Job!;
         using var entry = running.Add(job.Id, job.RunId!.Value);
         using var lost = context.Protection.UnsafeRegister(static state => ((RunningJobs.Entry)state!).Stop(StopReason.ProtectionLost), entry);
+        await using var late = context.Lane.Options.MaxRunTime is { } longest
+            ? time.CreateTimer(static state => ((RunningJobs.Entry)state!).Stop(StopReason.OutOfTime), entry, longest, Timeout.InfiniteTimeSpan)
+            : null;
         await using var scope = scopes.CreateAsyncScope();
         try
         {
-            var handler = (IJobHandler)scope.ServiceProvider.GetRequiredService(context.Lane.Handler);
+            var type = context.Lane.Handler!;
+            var handler = (IJobHandler)scope.ServiceProvider.GetRequiredService(type);
             context.Ending = await handler.RunAsync(JobRun.Of(job), entry.Token) is { } outcome
                 ? new Ending.Finished(outcome)
-                : new Ending.Threw(new InvalidOperationException($"{context.Lane.Handler.Name}.RunAsync returned null. Return JobOutcome.Done, Deliver, Retry or Fail."));
+                : new Ending.Threw(new InvalidOperationException($"{type.Name}.RunAsync returned null. Return JobOutcome.Done, Deliver, Retry or Fail."));
         }
         catch (Exception) when (entry.Reason != StopReason.None)
         {

@@ -1,0 +1,154 @@
+using Npgsql;
+using NpgsqlTypes;
+using Orchestrator.Persistence.Jobs;
+
+namespace Orchestrator.Persistence.Runs;
+
+/// <summary>The statements of <c>RunLedger.sql</c>, typed.</summary>
+public static class RunLedger
+{
+    private static readonly SqlFile Sql = SqlFile.Embedded("RunLedger.sql");
+
+    /// <summary>Runs of a host whose work goes on in a process of its own.</summary>
+    public static async Task<List<Job>> ProcessRunsAsync(NpgsqlConnection connection, string host, CancellationToken cancellation)
+    {
+        await using var command = Command(connection, "process_runs", host);
+        return await ReadAsync(command, JobColumns.Read, cancellation);
+    }
+
+    /// <summary>Notes what the host saw. Of a run that has moved on nothing is noted.</summary>
+    public static async Task SeeAsync(NpgsqlConnection connection, string host, IReadOnlyList<RunSight> seen, CancellationToken cancellation)
+    {
+        await using var command = Command(connection, "see", host,
+            seen.Select(s => s.Job).ToArray(), seen.Select(s => s.Run).ToArray(), seen.Select(s => s.Dead).ToArray());
+        command.Parameters.Add(new NpgsqlParameter { Value = seen.Select(s => s.ExitCode).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Integer });
+        command.Parameters.Add(new NpgsqlParameter { Value = seen.Select(s => s.Outcome).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    /// <summary>Renews the deadline of a monitor. Null: the run is another's; true: the monitor is to give up.</summary>
+    public static async Task<bool?> MonitorAsync(NpgsqlDataSource database, Guid job, long run, TimeSpan until, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var command = Command(connection, "monitor", job, run, until);
+        return (bool?)await command.ExecuteScalarAsync(cancellation);
+    }
+
+    /// <summary>A page of runs that a tier of the reaper could concern.</summary>
+    public static async Task<List<Suspect>> SuspectsAsync(NpgsqlConnection connection, Guid after, TimeSpan maxRunning, int limit, CancellationToken cancellation)
+    {
+        await using var command = Command(connection, "suspects", after, maxRunning, limit);
+        return await ReadAsync(command, r => new Suspect(
+            r.GetGuid(0), r.GetInt64(1), r.GetString(2), r.GetString(3), r.GetFieldValue<DateTimeOffset>(4), r.IsDBNull(5) ? null : r.GetInt64(5), r.GetGuid(6),
+            Text(r, 7), !r.IsDBNull(8) && r.GetBoolean(8), r.GetFieldValue<DateTimeOffset>(9), Time(r, 10), r.GetInt32(11), r.IsDBNull(12) ? null : r.GetInt32(12),
+            Time(r, 13), Text(r, 14), Time(r, 15), Time(r, 16)), cancellation);
+    }
+
+    public static async Task StopMonitorAsync(NpgsqlConnection connection, Guid job, long run, CancellationToken cancellation)
+    {
+        await using var command = Command(connection, "stop_monitor", job, run);
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    public static async Task ForgetEvidenceAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var command = Command(connection, "forget_evidence");
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    public static async Task JournalAsync(NpgsqlConnection connection, Guid job, long run, string verdict, string reason, string evidence, bool won, Guid node, CancellationToken cancellation)
+    {
+        await using var command = Command(connection, "journal", job, run, verdict, reason, evidence, won, node);
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    public static async Task ForgetJournalAsync(NpgsqlConnection connection, TimeSpan olderThan, CancellationToken cancellation)
+    {
+        await using var command = Command(connection, "forget_journal", olderThan);
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    /// <summary>What the reaper did to a job, newest first.</summary>
+    public static async Task<List<JournalRow>> JournalOfAsync(NpgsqlConnection connection, Guid job, CancellationToken cancellation)
+    {
+        await using var command = Command(connection, "journal_of", job);
+        return await ReadAsync(command, ReadJournal, cancellation);
+    }
+
+    /// <summary>What the reaper did last, newest first.</summary>
+    public static async Task<List<JournalRow>> LatestAsync(NpgsqlConnection connection, int limit, CancellationToken cancellation)
+    {
+        await using var command = Command(connection, "latest", limit);
+        return await ReadAsync(command, ReadJournal, cancellation);
+    }
+
+    public static async Task<List<Job>> LockImpossibleAsync(NpgsqlConnection connection, int limit, CancellationToken cancellation)
+    {
+        await using var command = Command(connection, "lock_impossible", limit);
+        return await ReadAsync(command, JobColumns.Read, cancellation);
+    }
+
+    /// <summary>Is the constraint there that keeps queued jobs without an owner?</summary>
+    public static async Task<bool> ConstraintStandsAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var command = Command(connection, "constraint_stands");
+        return (bool)(await command.ExecuteScalarAsync(cancellation))!;
+    }
+
+    private static JournalRow ReadJournal(NpgsqlDataReader row) => new(
+        row.GetFieldValue<DateTimeOffset>(0), row.GetGuid(1), row.GetInt64(2), row.GetString(3), row.GetString(4), row.GetString(5), row.GetBoolean(6), row.GetGuid(7));
+
+    private static DateTimeOffset? Time(NpgsqlDataReader row, int ordinal) => row.IsDBNull(ordinal) ? null : row.GetFieldValue<DateTimeOffset>(ordinal);
+
+    private static string? Text(NpgsqlDataReader row, int ordinal) => row.IsDBNull(ordinal) ? null : row.GetString(ordinal);
+
+    private static NpgsqlCommand Command(NpgsqlConnection connection, string name, params ReadOnlySpan<object> parameters)
+    {
+        var command = new NpgsqlCommand(Sql[name], connection);
+        foreach (var value in parameters)
+            command.Parameters.Add(new NpgsqlParameter { Value = value });
+        return command;
+    }
+
+    private static async Task<List<T>> ReadAsync<T>(NpgsqlCommand command, Func<NpgsqlDataReader, T> read, CancellationToken cancellation)
+    {
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var rows = new List<T>();
+        while (await reader.ReadAsync(cancellation))
+            rows.Add(read(reader));
+        return rows;
+    }
+}
+
+/// <summary>What a host saw of a run's process at one look.</summary>
+/// <param name="Job">The job.</param>
+/// <param name="Run">The run that owns it.</param>
+/// <param name="Dead">The process is gone and no exit code is there.</param>
+/// <param name="ExitCode">What it left behind; null while it lives, or if it left nothing.</param>
+/// <param name="Outcome">The exit, classified, as JSON.</param>
+public sealed record RunSight(Guid Job, long Run, bool Dead, int? ExitCode, string? Outcome);
+
+/// <summary>A run and all that is known of it, as one statement saw it.</summary>
+/// <param name="Job">The job.</param>
+/// <param name="Run">The run that owns it.</param>
+/// <param name="Lane">Its lane.</param>
+/// <param name="State">Running or Finalizing.</param>
+/// <param name="StartedAt">When the run began.</param>
+/// <param name="ProcessRun">Its run folder, if it is an external process.</param>
+/// <param name="Node">Its owner.</param>
+/// <param name="NodeName">The owner's name.</param>
+/// <param name="NodeHoldsLease">Does the owner hold its lease?</param>
+/// <param name="Now">The database's time of the look.</param>
+/// <param name="SeenAt">The host's last look at the process.</param>
+/// <param name="DeadTicks">Looks in a row that found it dead.</param>
+/// <param name="ExitCode">Its exit code.</param>
+/// <param name="ExitSeenAt">When that was first seen.</param>
+/// <param name="Outcome">The exit, classified, as JSON.</param>
+/// <param name="FinalizingUntil">A live monitor's deadline.</param>
+/// <param name="StopMonitorAt">When the monitor was told to give up.</param>
+public sealed record Suspect(
+    Guid Job, long Run, string Lane, string State, DateTimeOffset StartedAt, long? ProcessRun, Guid Node, string? NodeName, bool NodeHoldsLease, DateTimeOffset Now,
+    DateTimeOffset? SeenAt, int DeadTicks, int? ExitCode, DateTimeOffset? ExitSeenAt, string? Outcome, DateTimeOffset? FinalizingUntil, DateTimeOffset? StopMonitorAt);
+
+/// <summary>A verdict that led to an act.</summary>
+public sealed record JournalRow(DateTimeOffset At, Guid Job, long Run, string Verdict, string Reason, string Evidence, bool Won, Guid ByNode);
