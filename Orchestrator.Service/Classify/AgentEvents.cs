@@ -37,13 +37,14 @@ internal static class AgentEvents
             },
             "thread.started" or "turn.started" or "task_started" or "init" or "session_configured" => new LogEntry.Began(),
             "turn.completed" or "task_complete" or "turn_complete" => new LogEntry.Ended(null),
-            "turn.failed" or "turn_aborted" => new LogEntry.Ended(Told(element, "turn failed")),
+            "turn.failed" => new LogEntry.Ended(Told(element, "turn failed")),
             "assistant" => Assistant(element),
             "error" or "stream_error" => Error(element),
             "user" or "tool_use" or "tool_result" or "tool_call" => new LogEntry.WentOn(true),
             "message" or "stream_event" or "text" or "step_start" or "thinking" or "reasoning" => new LogEntry.WentOn(false),
             "step_finish" => Child(element, "part") is { } part && Text(part, "reason") is "stop" ? new LogEntry.Ended(null) : new LogEntry.WentOn(true),
-            { } type when type.StartsWith("item.", StringComparison.Ordinal) || type.StartsWith("agent_", StringComparison.Ordinal) || type.StartsWith("exec_command", StringComparison.Ordinal) => new LogEntry.WentOn(type is "item.completed"),
+            { } type when type.StartsWith("item.", StringComparison.Ordinal) || type.StartsWith("agent_", StringComparison.Ordinal) || type.StartsWith("exec_command", StringComparison.Ordinal) || type is "turn_aborted" =>
+                new LogEntry.WentOn(type is "item.completed" && Child(element, "item") is { } item && Text(item, "type") is not "error"),
             _ => Untyped(element),
         };
     }
@@ -54,8 +55,8 @@ internal static class AgentEvents
         var failed = Child(result, "is_error") is { ValueKind: JsonValueKind.True or JsonValueKind.False } isError
             ? isError.ValueKind == JsonValueKind.True || subtype.StartsWith("error", StringComparison.Ordinal)
             : subtype.StartsWith("error", StringComparison.Ordinal) || Text(result, "status") is "error" or "failed" or "failure" || Child(result, "error") is { ValueKind: JsonValueKind.Object or JsonValueKind.String };
-        if (!failed)
-            return new LogEntry.Ended(null);
+        if (!failed) // any program may call a line its result; success is said
+            return Child(result, "is_error") is { ValueKind: JsonValueKind.False } || subtype is "success" || Text(result, "status") is "success" or "ok" or "completed" ? new LogEntry.Ended(null) : new LogEntry.Data();
         var words = new StringBuilder();
         var status = Child(result, "api_error_status") is { ValueKind: JsonValueKind.Number } number ? number.GetRawText() : null;
         if (status is not null)

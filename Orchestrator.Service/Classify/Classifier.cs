@@ -54,8 +54,8 @@ internal static class Classifier
     {
         var at = LastOf<LogEntry.Failed>(log);
         var failed = at >= 0 && !GoesOn(log, at) ? ((LogEntry.Failed)log.Entries[at]).Complaint : null;
-        if (failed is { Bare: true } && exitCode == 0 && at < log.Entries.Count - 1)
-            failed = null;
+        if (failed is not null && exitCode == 0 && !log.IsStream && at < log.Entries.Count - 1)
+            failed = null; // a program that met an error, said so and went on
         var rule = failed is null ? null : RuleOf(failed);
         if (failed is not null && LastDiagnostic(log, at, Epilogue) is { Rule: not null } later) // the last complaint counts
             (failed, rule) = (later.Complaint, later.Rule);
@@ -85,8 +85,7 @@ internal static class Classifier
         if (exitCode == 0)
         {
             // Some agents end with 0 after a refusal. Then it is the last thing they say; a plain program's "error:" before a 0 is its own affair.
-            return LastDiagnostic(log, -1, 0) is { Rule: { } told } last && (last.Speaker == Speaker.Agent || told.Class == OutcomeClass.RateLimited || told.Scope == FailureScope.Account)
-                && !(log.IsStream && last.Speaker != Speaker.Agent)
+            return LastDiagnostic(log, -1, 0) is { Rule: { } told } last && !Rules.Notices.IsMatch(last.Complaint.Shown) && (last.Speaker == Speaker.Agent || (told.Id is "usage-limit" or "quota-per-day" && !log.IsStream))
                 ? Verdict(told, WaitOf(told, last.Complaint, now), last.Complaint.Shown)
                 : null;
         }

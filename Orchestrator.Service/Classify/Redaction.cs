@@ -17,9 +17,11 @@ internal static class Redaction
         @"(?<name>\b(?:authorization|x-api-key|api[-_ ]?key(?: provided)?|access[-_]?key|(?:\w+[-_])?token|secret|password|passwd|pwd|cookie|signature)""?\s*[:=]\s*""?(?:(?:bearer|basic|token)\s+)?)(?<value>[^\s""',;&)}]{4,})|(?<name>\b(?:bearer|basic)\s+)(?<value>[A-Za-z0-9._~+/=-]{8,})|(?<name>://[^\s/:@]*:)(?<value>[^\s/@]+)(?<rest>@)",
         RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.IgnoreCase);
 
+    private static readonly Regex Blank = new(@"[\p{Cc}\p{Cf}\s]+", RegexOptions.NonBacktracking);
+
     public static string Of(string line)
     {
-        var text = line.Length > Read ? line[..Read] : line;
+        var text = Blank.Replace(line.Length > Read ? line[..Read] : line, " ");
         text = Keys.Replace(text, Mask);
         text = Named.Replace(text, "${name}" + Mask + "${rest}").Trim();
         if (text.Length <= Longest)

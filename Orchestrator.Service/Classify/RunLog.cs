@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace Orchestrator.Service.Classify;
 
@@ -51,6 +52,11 @@ internal sealed record Complaint(string Shown, string Text)
 internal sealed class RunLog
 {
     private const int LongestDetails = 8000;
+    private const int LongestLine = 8000;
+
+    // Below a diagnostic its fields count, and what caused it; a stack, and the code that it shows, do not.
+    private static readonly Regex Field = Rules.Compile(
+        @"^\s*(?:\[?(?:cause|errors?)\]?: |caused by|\d+: |[""']?(?:code|status|statuscode|status_code|errno|headers|responseheaders|retry-?after[\w-]*|retrydelay|type|name|message|error|reason|data|quota\w*|resets?\w*|x-[\w-]+)[""']?\s*: )");
 
     private readonly List<LogEntry> _entries = [];
 
@@ -88,7 +94,9 @@ internal sealed class RunLog
     {
         if (string.IsNullOrWhiteSpace(raw))
             return;
-        var line = Voice.Bare(raw);
+        var line = Voice.Bare(raw.TrimStart('\uFFFD', '\uFEFF'));
+        if (line.Length == 0)
+            return;
         if (line.StartsWith('{') || line.StartsWith("[{", StringComparison.Ordinal))
         {
             if (TakeEvents(line) is { } end)
@@ -103,15 +111,17 @@ internal sealed class RunLog
                 return;
             }
         }
+        if (IsStream && StreamedResult(line) is { } result && TakeEvents(line[result..]) is not null)
+            return;
+        if (line.Length > LongestLine)
+            line = string.Concat(line.AsSpan(0, LongestLine), " … ", line.AsSpan(line.Length - (LongestLine / 4)));
         LastWords = line;
         if ((char.IsWhiteSpace(line[0]) || line[0] is '}' or ']' || line.StartsWith("Caused by:", StringComparison.Ordinal)) && _entries is [.., LogEntry.Line head])
         {
-            if (head.Details.Length + line.Length < LongestDetails && !line.AsSpan().TrimStart().StartsWith("at "))
+            if (head.Details.Length + line.Length < LongestDetails && (Field.IsMatch(line) || head.Details.ToString().Contains("Caused by:", StringComparison.Ordinal)))
                 head.Details.AppendLine(line);
             return;
         }
-        if (StreamedResult(line) is { } result && IsStream && TakeEvents(line[result..]) is not null)
-            return;
         _entries.Add(new LogEntry.Line(line, Voice.Of(line), new StringBuilder()));
     }
 
