@@ -14,6 +14,7 @@ var root = new Command("orchestrator", "Runs heavy jobs, each to exactly one end
     SubmitCommand.Create(),
     QueueCommand.Create(),
     ExtractVerb.Create(),
+    ClassifyVerb.Create(),
 };
 
 try
