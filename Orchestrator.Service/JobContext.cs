@@ -28,6 +28,9 @@ internal sealed class JobContext(Guid jobId, Lane lane, MessageLease? lease, Can
     /// <summary>The claimed job; null until this process owns the run.</summary>
     public Job? Job { get; set; }
 
+    /// <summary>Its lane waits for this outcome to be stored before it claims again.</summary>
+    public bool HasForewarned { get; set; }
+
     /// <summary>How the run ended; null until it has.</summary>
     public Ending? Ending { get; set; }
 }

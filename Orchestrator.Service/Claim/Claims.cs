@@ -109,7 +109,7 @@ internal sealed class Claims : IAsyncDisposable
         {
             var lane = lanes[job.Lane];
             var obstacle = obstructed.GetValueOrDefault(job.Id);
-            var answer = ClaimDecision.Decide(job, lane.Door, lane.Running, _lease.IsHeld && obstacle is null && _preflights.Passed(job.Lane), now);
+            var answer = ClaimDecision.Decide(job, lane.Door, lane.Running, _lease.IsHeld && obstacle is null && _preflights.Passed(job.Lane) && !_lanes.Of(job.Lane).IsForewarned, now);
             var (leftState, leftRun) = (job.State, job.RunId);
             var taken = answer switch
             {

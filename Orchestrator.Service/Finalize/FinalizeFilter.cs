@@ -13,8 +13,20 @@ internal sealed class FinalizeFilter(Finalizer finalizer, RunningJobs running, P
     public async Task Send(JobContext context, IPipe<JobContext> next)
     {
         using var carried = running.Carry(context.JobId); // a run of this node that nobody carries is stranded: see StrandedRuns
-        await next.Send(context);
+        try
+        {
+            await next.Send(context);
+            await FinalizeAsync(context);
+        }
+        finally
+        {
+            if (context.HasForewarned)
+                context.Lane.WarningStored();
+        }
+    }
 
+    private async Task FinalizeAsync(JobContext context)
+    {
         if (context.Job is not { } job || context.Ending is not { } ending)
             return;
 

@@ -32,5 +32,13 @@ internal sealed class Lane(string name, Type? handler, LaneOptions options, Perm
         set => Volatile.Write(ref _watched, value);
     }
 
+    /// <summary>A run here has just been told that the others will be refused too, and the breaker does not know it yet: nothing is claimed before it does.</summary>
+    public bool IsForewarned => Volatile.Read(ref _warnings) > 0;
+
+    public void Forewarn() => Interlocked.Increment(ref _warnings);
+
+    public void WarningStored() => Interlocked.Decrement(ref _warnings);
+
     private bool _watched;
+    private int _warnings;
 }

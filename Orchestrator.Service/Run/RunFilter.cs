@@ -1,5 +1,6 @@
 using MassTransit;
 using Orchestrator.Service.Finalize;
+using Orchestrator.Service.Lifecycle;
 
 namespace Orchestrator.Service.Run;
 
@@ -35,6 +36,13 @@ internal sealed class RunFilter(IServiceScopeFactory scopes, RunningJobs running
         // A run that ended well although somebody else owns the job by now is over all the same.
         if (entry.Reason == StopReason.Fenced)
             context.Ending = new Ending.Stopped(StopReason.Fenced);
+
+        // The permit is given back before the outcome is stored.
+        if (context.Ending is Ending.Finished { Outcome: JobOutcome.Hold or JobOutcome.NotNow { Class: FailureClass.RateLimited } })
+        {
+            context.Lane.Forewarn();
+            context.HasForewarned = true;
+        }
 
         await next.Send(context);
     }
