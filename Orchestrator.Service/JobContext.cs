@@ -3,6 +3,7 @@ using Orchestrator.AmazonSqs;
 using Orchestrator.Persistence.Jobs;
 using Orchestrator.Service.Claim;
 using Orchestrator.Service.Finalize;
+using Orchestrator.Service.Permit;
 using Orchestrator.Service.Receive;
 
 namespace Orchestrator.Service;
@@ -24,6 +25,9 @@ internal sealed class JobContext(Guid jobId, Lane lane, MessageLease? lease, Can
 
     /// <summary>Its place among those of its lane that wait for a permit.</summary>
     public Place? Place { get; set; }
+
+    /// <summary>The lane's permit, while it has one: an external process keeps it after the message is settled.</summary>
+    public KeptPermit? LanePermit { get; set; }
 
     /// <summary>The claimed job; null until this process owns the run.</summary>
     public Job? Job { get; set; }

@@ -103,3 +103,10 @@ CREATE TABLE orchestrator.reaper_journal (
 );
 CREATE INDEX ix_reaper_journal_job ON orchestrator.reaper_journal (job_id);
 CREATE INDEX ix_reaper_journal_at ON orchestrator.reaper_journal (at);
+
+-- Several installations may share a machine: their run folders must not be taken for each other's.
+CREATE TABLE orchestrator.installation (
+    id   uuid NOT NULL DEFAULT gen_random_uuid(),
+    only boolean PRIMARY KEY DEFAULT true CHECK (only)
+);
+INSERT INTO orchestrator.installation DEFAULT VALUES;

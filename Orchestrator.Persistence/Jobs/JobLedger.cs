@@ -142,9 +142,24 @@ public static class JobLedger
         return await ReadAsync(command, JobColumns.Read, cancellation);
     }
 
-    public static async Task<List<Job>> LockRunsOfNodeAsync(NpgsqlConnection connection, Guid node, int limit, CancellationToken cancellation)
+    /// <summary>A new fencing token.</summary>
+    public static async Task<long> NextRunIdAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
-        await using var command = Command(connection, "lock_runs_of_node", Value(node), Value(limit));
+        await using var command = Command(connection, "next_run_id");
+        return (long)(await command.ExecuteScalarAsync(cancellation))!;
+    }
+
+    /// <summary>Runs of a dead node that are lost with it.</summary>
+    /// <param name="connection">The database.</param>
+    /// <param name="node">The node.</param>
+    /// <param name="limit">Most at once.</param>
+    /// <param name="processLanes">Lanes whose runs are external processes.</param>
+    /// <param name="returnWithin">How long those of a node that was stopped wait for a node of their host.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    public static async Task<List<Job>> LockRunsOfNodeAsync(
+        NpgsqlConnection connection, Guid node, int limit, IReadOnlyList<string> processLanes, TimeSpan returnWithin, CancellationToken cancellation)
+    {
+        await using var command = Command(connection, "lock_runs_of_node", Value(node), Value(limit), Array(processLanes, l => l, NpgsqlDbType.Text), Value(returnWithin));
         return await ReadAsync(command, JobColumns.Read, cancellation);
     }
 

@@ -111,6 +111,9 @@ WHERE lane = $1 AND state = 'Queued' AND due AND dispatched_at IS NULL AND obsta
 ORDER BY priority DESC, seq LIMIT $2
 FOR UPDATE SKIP LOCKED
 
+-- name: next_run_id
+SELECT nextval('orchestrator.run_id')
+
 -- name: lock
 SELECT * FROM orchestrator.job WHERE id = ANY ($1) ORDER BY id FOR UPDATE
 
@@ -122,7 +125,14 @@ SELECT * FROM orchestrator.job WHERE id = $1 AND run_id = $2 AND state IN ('Runn
 SELECT * FROM orchestrator.job WHERE state = 'Held' AND lane = ANY ($1) AND held_for = $2 ORDER BY id LIMIT $3 FOR UPDATE SKIP LOCKED
 
 -- name: lock_runs_of_node
-SELECT * FROM orchestrator.job WHERE owner_node = $1 AND state IN ('Running', 'Finalizing') ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED
+-- External processes are left to a node of their host while there is one, and for a while after a stop in good order: it takes them over, so that none is
+-- started twice.
+SELECT j.* FROM orchestrator.job j
+WHERE j.owner_node = $1 AND j.state IN ('Running', 'Finalizing')
+  AND NOT ((j.process_run IS NOT NULL OR j.lane = ANY ($3)) AND (
+      EXISTS (SELECT FROM orchestrator.node n WHERE n.host = j.owner_host AND n.dead_at IS NULL AND n.renewed_at + n.lease >= clock_timestamp())
+      OR EXISTS (SELECT FROM orchestrator.node n WHERE n.id = $1 AND n.dead_reason = 'stopped' AND n.dead_at > clock_timestamp() - $4::interval)))
+ORDER BY j.id LIMIT $2 FOR UPDATE OF j SKIP LOCKED
 
 -- name: write
 -- The only statement that moves a job. The guard is the state and the run that the transition left: who finds no row has lost.

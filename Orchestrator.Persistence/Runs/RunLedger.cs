@@ -9,11 +9,29 @@ public static class RunLedger
 {
     private static readonly SqlFile Sql = SqlFile.Embedded("RunLedger.sql");
 
-    /// <summary>Runs of a host whose work goes on in a process of its own.</summary>
-    public static async Task<List<Job>> ProcessRunsAsync(NpgsqlConnection connection, string host, CancellationToken cancellation)
+    /// <summary>Runs of a host that are external processes, or are about to be.</summary>
+    /// <param name="connection">The database.</param>
+    /// <param name="host">Boot id and pid namespace.</param>
+    /// <param name="lanes">Lanes whose runs are external processes.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    public static async Task<List<HostRun>> HostRunsAsync(NpgsqlConnection connection, string host, IReadOnlyList<string> lanes, CancellationToken cancellation)
     {
-        await using var command = Command(connection, "process_runs", host);
-        return await ReadAsync(command, JobColumns.Read, cancellation);
+        await using var command = Command(connection, "host_runs", host, lanes.ToArray());
+        return await ReadAsync(command, r => new HostRun(JobColumns.Read(r), r.GetBoolean(r.FieldCount - 1)), cancellation);
+    }
+
+    /// <summary>The runs of a host that own a job, and those under which their processes were started.</summary>
+    public static async Task<HashSet<long>> OwnedRunsAsync(NpgsqlConnection connection, string host, CancellationToken cancellation)
+    {
+        await using var command = Command(connection, "owned_runs", host);
+        return [.. (await ReadAsync(command, r => r.IsDBNull(0) ? 0 : r.GetInt64(0), cancellation))];
+    }
+
+    /// <summary>What tells this database from others that the same machine works for.</summary>
+    public static async Task<Guid> InstallationAsync(NpgsqlDataSource database, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(Sql["installation"]);
+        return (Guid)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
     /// <summary>Notes what the host saw. Of a run that has moved on nothing is noted.</summary>
@@ -119,6 +137,10 @@ public static class RunLedger
         return rows;
     }
 }
+
+/// <param name="Job">The job with its run.</param>
+/// <param name="OwnerIsDead">Its node was declared dead, or is forgotten.</param>
+public sealed record HostRun(Job Job, bool OwnerIsDead);
 
 /// <summary>What a host saw of a run's process at one look.</summary>
 /// <param name="Job">The job.</param>

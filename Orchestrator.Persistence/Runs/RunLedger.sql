@@ -1,8 +1,15 @@
 -- What is seen of runs, and what the reaper made of it. Evidence is written by a run's host and by its monitor; verdicts are journalled.
 
--- name: process_runs
--- Runs of this host whose work goes on in a process of its own.
-SELECT * FROM orchestrator.job WHERE owner_host = $1 AND process_run IS NOT NULL AND state IN ('Running', 'Finalizing')
+-- name: host_runs
+-- Runs of this host that are external processes, or are about to be, and whether their owner is dead.
+SELECT j.*, n.dead_at IS NOT NULL OR n.id IS NULL AS owner_is_dead FROM orchestrator.job j LEFT JOIN orchestrator.node n ON n.id = j.owner_node
+WHERE j.owner_host = $1 AND j.state IN ('Running', 'Finalizing') AND (j.process_run IS NOT NULL OR j.lane = ANY ($2))
+
+-- name: owned_runs
+SELECT unnest(ARRAY[run_id, process_run]) FROM orchestrator.job WHERE owner_host = $1 AND state IN ('Running', 'Finalizing')
+
+-- name: installation
+SELECT id FROM orchestrator.installation
 
 -- name: see
 -- Fenced like every write about a run: of one that has moved on nothing is noted. The database's clock is the only one here.
@@ -12,7 +19,9 @@ FROM unnest($2::uuid[], $3::bigint[], $4::boolean[], $5::int[], $6::text[]) AS v
 JOIN orchestrator.job j ON j.id = v.job AND j.run_id = v.run AND j.state IN ('Running', 'Finalizing')
 ON CONFLICT (job_id) DO UPDATE SET
     run_id = excluded.run_id, host = excluded.host, seen_at = excluded.seen_at,
-    dead_ticks = CASE WHEN excluded.dead_ticks = 0 THEN 0 WHEN e.run_id = excluded.run_id THEN e.dead_ticks + 1 ELSE 1 END,
+    -- Two nodes of a host may look at the same moment: that is one look.
+    dead_ticks = CASE WHEN excluded.dead_ticks = 0 THEN 0 WHEN e.run_id <> excluded.run_id THEN 1
+                      WHEN e.dead_ticks > 0 AND e.seen_at > clock_timestamp() - interval '0.4 s' THEN e.dead_ticks ELSE e.dead_ticks + 1 END,
     exit_code = excluded.exit_code,
     exit_seen_at = CASE WHEN excluded.exit_code IS NULL THEN NULL WHEN e.run_id = excluded.run_id THEN coalesce(e.exit_seen_at, excluded.exit_seen_at) ELSE excluded.exit_seen_at END,
     outcome = excluded.outcome,

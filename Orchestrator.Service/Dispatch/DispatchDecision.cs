@@ -1,5 +1,4 @@
 using Orchestrator.Persistence.Jobs;
-using Orchestrator.Service.Receive;
 
 namespace Orchestrator.Service.Dispatch;
 
@@ -12,16 +11,16 @@ internal readonly record struct Dispatchable(int Jobs, bool AsProbe);
 internal static class DispatchDecision
 {
     /// <param name="load">How full the lane is.</param>
-    /// <param name="lane">Its settings on this node.</param>
+    /// <param name="room">What the lane's queue may hold of this node.</param>
     /// <param name="batchSize">Most in one transaction.</param>
     /// <param name="nodeMayDispatch">The node holds its lease, and what the lane needs is there.</param>
-    public static Dispatchable Allowed(LaneLoad load, LaneOptions lane, int batchSize, bool nodeMayDispatch)
+    public static Dispatchable Allowed(LaneLoad load, int room, int batchSize, bool nodeMayDispatch)
     {
         if (!nodeMayDispatch || load.Paused || load.Breaker is BreakerGate.Shut or BreakerGate.Probing)
             return default;
 
         // Priority and order bind at dispatch: what is sent early can't be overtaken, so no more is sent than can soon be claimed.
-        var mine = lane.Ahead - load.DispatchedByMe;
+        var mine = room - load.DispatchedByMe;
         var all = load.MaxRunning is { } limit ? limit - load.Running - load.Dispatched : int.MaxValue;
         var probe = load.Breaker == BreakerGate.MayProbe;
         return new Dispatchable(Math.Clamp(Math.Min(mine, all), 0, probe ? 1 : batchSize), probe);

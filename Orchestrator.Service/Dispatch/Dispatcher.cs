@@ -61,7 +61,7 @@ internal sealed class Dispatcher(
             return 0;
         var shut = load.Paused || load.Breaker == BreakerGate.Shut || !preflights.Passed(lane);
         lane.Gate.Shut(shut);
-        var (allowed, isProbe) = DispatchDecision.Allowed(load, lane.Options, options.BatchSize, lease.IsHeld && !shut);
+        var (allowed, isProbe) = DispatchDecision.Allowed(load, lane.Room, options.BatchSize, lease.IsHeld && !shut);
         if (allowed == 0)
             return 0;
 

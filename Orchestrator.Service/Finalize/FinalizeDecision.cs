@@ -17,6 +17,9 @@ internal abstract record Ending
     /// <summary>Its token fired before it came back.</summary>
     public sealed record Stopped(StopReason Reason) : Ending;
 
+    /// <summary>Nothing was ever started for it.</summary>
+    public sealed record NeverStarted(string Reason) : Ending;
+
     /// <summary>Its external process is gone, and nothing says how it ended.</summary>
     public sealed record Lost(string Reason) : Ending;
 }
@@ -63,6 +66,7 @@ internal static class FinalizeDecision
         Ending.Finished { Outcome: JobOutcome.TryAgain again } => Again(job, Reason.Storable(again.Reason), again.After, lane, now, jitter),
         Ending.Finished { Outcome: JobOutcome.NotNow later } => Later(job, later, lane, now, jitter),
         Ending.Finished { Outcome: JobOutcome.Hold hold } => new PutOnHold(hold.For, hold.Class, Reason.Storable(hold.Reason)),
+        Ending.NeverStarted never => new HandedBack(never.Reason),
         Ending.Lost lost => Loss(job, Reason.Storable(lost.Reason), lane.MaxLosses, now + TransientBackoff(job.Losses, lane, jitter)),
         Ending.Threw threw => Again(job, Reason.Storable($"{threw.Exception.GetType().Name}: {threw.Exception.Message}"), null, lane, now, jitter),
         _ => throw new InvalidOperationException($"No decision for {ending}."),

@@ -8,7 +8,7 @@ namespace Orchestrator.Service.Finalize;
 /// Acts on the way out, when the permit is free again: carries out the run's effect if it has one, and commits the outcome. The
 /// message is settled after this filter has returned, never before.
 /// </summary>
-internal sealed class FinalizeFilter(Finalizer finalizer, RunningJobs running, Persistent persistent, ILogger<FinalizeFilter> log) : IFilter<JobContext>
+internal sealed class FinalizeFilter(Finalizer finalizer, RunningJobs running, RunMonitor monitor, Persistent persistent, ILogger<FinalizeFilter> log) : IFilter<JobContext>
 {
     public async Task Send(JobContext context, IPipe<JobContext> next)
     {
@@ -65,7 +65,11 @@ internal sealed class FinalizeFilter(Finalizer finalizer, RunningJobs running, P
             return new Ending.Stopped(StopReason.Fenced);
         try
         {
-            await effect(protection);
+            await monitor.WatchAsync(job.Id, job.RunId!.Value, async cancellation =>
+            {
+                await effect(cancellation);
+                return true;
+            }, protection, RunMonitor.Deadline / 3);
             return ending;
         }
         catch (Exception exception)

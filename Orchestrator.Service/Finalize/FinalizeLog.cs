@@ -2,6 +2,12 @@ namespace Orchestrator.Service.Finalize;
 
 internal static partial class FinalizeLog
 {
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The monitor of run {Run} of job {Job} gives up: the run is another's, or it took too long")]
+    public static partial void MonitorGivesUp(this ILogger log, Guid job, long run);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The monitor of run {Run} of job {Job} could not renew its deadline")]
+    public static partial void MonitorNotRenewed(this ILogger log, Guid job, long run, Exception exception);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "The {What} of job {Job} could not reach the database; again in {Pause}")]
     public static partial void Repeating(this ILogger log, string what, Guid job, TimeSpan pause, Exception exception);
 

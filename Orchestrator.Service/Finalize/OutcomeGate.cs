@@ -40,6 +40,8 @@ internal sealed class OutcomeGates(IEnumerable<IOutcomeGate> gates)
 {
     private readonly ILookup<string, IOutcomeGate> _gates = gates.ToLookup(gate => gate.Lane, StringComparer.Ordinal);
 
+    public bool Any(string lane) => _gates.Contains(lane);
+
     /// <summary>The first answer that is not a pass; a pass where no gate is.</summary>
     public async Task<GateVerdict> EvaluateAsync(JobRun run, CancellationToken cancellation)
     {

@@ -3,6 +3,7 @@ using Orchestrator.Service.Dispatch;
 using Orchestrator.Service.Documents;
 using Orchestrator.Service.Http;
 using Orchestrator.Service.Nodes;
+using Orchestrator.Service.Processes;
 using Orchestrator.Service.Reaper;
 using Orchestrator.Service.Receive;
 using Orchestrator.Service.Resilience;
@@ -25,6 +26,8 @@ public static class OptionSections
         new("Dispatch", typeof(DispatchOptions)),
         new("Work", typeof(WorkOptions)),
         new("Lanes", typeof(LanesOptions)),
+        new("Commands", typeof(CommandsOptions)),
+        new("Processes", typeof(ProcessOptions)),
         new("Preflight", typeof(PreflightOptions)),
         new("Alerts", typeof(AlertOptions)),
         new("Reaper", typeof(ReaperOptions)),

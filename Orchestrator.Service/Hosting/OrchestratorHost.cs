@@ -15,6 +15,7 @@ using Orchestrator.Service.Ingress;
 using Orchestrator.Service.Lifecycle;
 using Orchestrator.Service.Nodes;
 using Orchestrator.Service.Permit;
+using Orchestrator.Service.Processes;
 using Orchestrator.Service.Reaper;
 using Orchestrator.Service.Receive;
 using Orchestrator.Service.Resilience;
@@ -61,6 +62,7 @@ public static class OrchestratorHost
         services.AddBus();
         services.AddHostedService(p => p.GetRequiredService<Alerts.Alerts>());
         services.AddHostedService(p => p.GetRequiredService<Preflights>());
+        services.AddHostedService(p => p.GetRequiredService<ProcessRuns>());
         services.AddHostedService<Dispatcher>();
         services.AddHostedService<HostProbe>();
         services.AddHostedService<StrandedRuns>();
@@ -124,6 +126,13 @@ public static class OrchestratorHost
         services.AddSingleton<Holds>();
         services.AddSingleton<Alerts.Alerts>();
         services.AddSingleton<OutcomeGates>();
+        services.AddSingleton<RunMonitor>();
+        services.AddSingleton<CommandBook>();
+        services.AddSingleton<Launcher>();
+        services.AddSingleton<RunFolders>();
+        services.AddSingleton<ProcessRuns>();
+        foreach (var (lane, command) in Section<LanesOptions>(services).SelectMany(lane => lane.Value.Commands.Select(command => (lane.Key, command))))
+            services.AddSingleton<IPreflight>(p => new CommandPreflight(lane, command, p.GetRequiredService<CommandsOptions>(), p.GetRequiredService<PreflightOptions>()));
         services.AddSingleton<Sanitizer>();
         services.AddSingleton<Persistent>();
         services.AddSingleton<Claims>();

@@ -5,12 +5,13 @@ using FuzzySharp;
 using Npgsql;
 using Orchestrator.Persistence.Jobs;
 using Orchestrator.Service.Lifecycle;
+using Orchestrator.Service.Processes;
 using Orchestrator.Service.Receive;
 
 namespace Orchestrator.Service.Ingress;
 
 /// <summary>Validates requests and stores them as queued jobs: one insert for any number, in the caller's transaction if there is one.</summary>
-internal sealed class Intake(Transitions transitions, LanesOptions lanes)
+internal sealed class Intake(Transitions transitions, LanesOptions lanes, CommandBook book)
 {
     private const int LongestShown = 80;
 
@@ -83,7 +84,15 @@ internal sealed class Intake(Transitions transitions, LanesOptions lanes)
             yield return "dedupeKey: must not contain the character NUL, which PostgreSQL can't store.";
         if (Encoding.UTF8.GetByteCount(request.Payload) is var size && size > JobRequest.MaxPayload)
             yield return string.Create(CultureInfo.InvariantCulture, $"payload: must be at most {JobRequest.MaxPayload} bytes; put large input into the bucket and name it. Found: {size}.");
-        else if (!IsObject(request.Payload))
+        else if (IsObject(request.Payload))
+        {
+            if (request.Lane is { } lane && lanes.TryGetValue(lane, out var options) && options.IsProcess && book.Prepare(lane, request.Payload, out var broken) is null)
+            {
+                foreach (var error in broken)
+                    yield return error;
+            }
+        }
+        else
             yield return string.Create(CultureInfo.InvariantCulture, $"payload: must be a JSON object that PostgreSQL can store (no NUL characters), nested at most {JobRequest.MaxDepth} deep.");
     }
 

@@ -5,13 +5,14 @@ using Orchestrator.Service.Dispatch;
 using Orchestrator.Service.Finalize;
 using Orchestrator.Service.Hosting;
 using Orchestrator.Service.Lifecycle;
+using Orchestrator.Service.Processes;
 using Orchestrator.Service.Receive;
 
 namespace Orchestrator.Service.Nodes;
 
 /// <summary>Queues the runs of dead nodes again. Whoever comes second finds no row.</summary>
 internal sealed class DeadNodes(
-    NpgsqlDataSource database, Transitions transitions, WorkSignal signal, LanesOptions lanes, BusOptions bus, ILogger<DeadNodes> log)
+    NpgsqlDataSource database, Transitions transitions, WorkSignal signal, LanesOptions lanes, ProcessOptions processes, BusOptions bus, ILogger<DeadNodes> log)
 {
     private const int Batch = 200;
 
@@ -41,7 +42,7 @@ internal sealed class DeadNodes(
         await TakeBackAsync(async connection => await JobLedger.LockRunAsync(connection, job, run, cancellation) is { } row ? [row] : [], name, reason, cancellation) == 1;
 
     private Task<int> TakeBackBatchAsync(Guid node, string name, string reason, CancellationToken cancellation) =>
-        TakeBackAsync(connection => JobLedger.LockRunsOfNodeAsync(connection, node, Batch, cancellation), name, $"died: {reason}", cancellation);
+        TakeBackAsync(connection => JobLedger.LockRunsOfNodeAsync(connection, node, Batch, lanes.OfProcesses, processes.ReturnWithin, cancellation), name, $"died: {reason}", cancellation);
 
     private async Task<int> TakeBackAsync(Func<NpgsqlConnection, Task<List<Job>>> lockLost, string name, string what, CancellationToken cancellation)
     {

@@ -1,14 +1,24 @@
 using Npgsql;
 using Orchestrator.Persistence.Nodes;
+using Orchestrator.Persistence.Runs;
+using Orchestrator.Service.Processes;
 
 namespace Orchestrator.Service.Nodes;
 
 /// <summary>
-/// Looks after the other nodes of this very host (same boot, same pid namespace): a process that is gone, or whose pid is another's by
-/// now, is dead for certain, and nobody has to wait for its lease. Nodes of other hosts are judged by their lease alone.
+/// Looks after this very host (same boot, same pid namespace). A node whose process is gone, or whose pid is another's by now, is dead for certain, and nobody has to
+/// wait for its lease. External processes of a dead node are taken over; of those whose owner lives, what is seen is noted for the reaper. Nodes of other hosts are
+/// judged by their lease alone.
 /// </summary>
-internal sealed class HostProbe(NpgsqlDataSource database, NodeLease lease, DeadNodes dead, NodeOptions options, TimeProvider time, ILogger<HostProbe> log) : BackgroundService
+internal sealed class HostProbe(
+    NpgsqlDataSource database, NodeLease lease, DeadNodes dead, ProcessRuns processes, RunFolders folders, NodeOptions options, TimeProvider time, ILogger<HostProbe> log)
+    : BackgroundService
 {
+    private static readonly TimeSpan CleanEvery = TimeSpan.FromSeconds(10);
+
+    private readonly HashSet<long> _suspects = [];
+    private long? _cleanedAt;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var interval = options.Heartbeat < TimeSpan.FromSeconds(1) ? options.Heartbeat : TimeSpan.FromSeconds(1);
@@ -17,7 +27,9 @@ internal sealed class HostProbe(NpgsqlDataSource database, NodeLease lease, Dead
         {
             try
             {
-                if (await ProbeAsync(stoppingToken) || atStart)
+                var found = await ProbeNodesAsync(stoppingToken);
+                await ProbeRunsAsync(stoppingToken); // before the runs of the dead are given to anybody
+                if (found || atStart)
                     await dead.TakeBackAsync(stoppingToken);
                 atStart = false;
             }
@@ -30,7 +42,7 @@ internal sealed class HostProbe(NpgsqlDataSource database, NodeLease lease, Dead
         }
     }
 
-    private async Task<bool> ProbeAsync(CancellationToken cancellation)
+    private async Task<bool> ProbeNodesAsync(CancellationToken cancellation)
     {
         var found = false;
         foreach (var (id, pid, start) in await NodeLedger.LiveOnHostAsync(database, lease.Node.Host, lease.Node.Id, cancellation))
@@ -40,5 +52,48 @@ internal sealed class HostProbe(NpgsqlDataSource database, NodeLease lease, Dead
         }
 
         return found;
+    }
+
+    private async Task ProbeRunsAsync(CancellationToken cancellation)
+    {
+        await folders.OpenAsync(cancellation);
+        var asked = time.GetTimestamp();
+        List<HostRun> runs;
+        await using (var connection = await database.OpenConnectionAsync(cancellation))
+            runs = await RunLedger.HostRunsAsync(connection, lease.Node.Host, processes.Lanes, cancellation);
+
+        foreach (var run in runs.Where(run => run.OwnerIsDead && lease.IsHeld))
+            await processes.AdoptAsync(run.Job, cancellation);
+
+        // Only what is suspect is written, and what was and is not any more.
+        var seen = runs.Where(run => run is { OwnerIsDead: false, Job.ProcessRun: not null })
+            .Select(run => processes.See(run.Job, _suspects.Contains(run.Job.RunId!.Value))).OfType<RunSight>().ToList();
+        if (seen.Count > 0)
+        {
+            await using var connection = await database.OpenConnectionAsync(cancellation);
+            await RunLedger.SeeAsync(connection, lease.Node.Host, seen, cancellation);
+        }
+
+        _suspects.Clear();
+        _suspects.UnionWith(seen.Where(sight => sight.Dead || sight.ExitCode is not null).Select(sight => sight.Run));
+
+        if (_cleanedAt is { } last && time.GetElapsedTime(last) < CleanEvery)
+            return;
+        _cleanedAt = asked;
+        var owned = await OwnedAsync(cancellation); // read after the folders' runs could be claimed: what began since is in it, or not in the list of folders
+        try
+        {
+            await folders.CleanAsync(owned.Contains, cancellation);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            log.FoldersNotLookedAt(exception);
+        }
+    }
+
+    private async Task<HashSet<long>> OwnedAsync(CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        return await RunLedger.OwnedRunsAsync(connection, lease.Node.Host, cancellation);
     }
 }

@@ -13,6 +13,9 @@ internal static class ProcessIdentity
         return boot is null || pids is null ? $"unknown-{Guid.NewGuid():N}" : $"{boot}/{pids}";
     }
 
+    /// <summary>This boot of the kernel; empty if it can't be told.</summary>
+    public static string Boot() => Read("/proc/sys/kernel/random/boot_id")?.Trim() ?? "";
+
     /// <summary>Field 22 of <c>/proc/PID/stat</c>: clock ticks between boot and the process's start. Null if there is no such process.</summary>
     public static long? StartOf(int pid)
     {

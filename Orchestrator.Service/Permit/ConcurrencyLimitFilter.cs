@@ -7,7 +7,8 @@ internal sealed class ConcurrencyLimitFilter(Permits process) : IFilter<JobConte
 {
     public async Task Send(JobContext context, IPipe<JobContext> next)
     {
-        using var lane = await context.Lane.Permits.TakeProtectedAsync(context.Lease, context.Protection, context.Stopping);
+        using var lane = new KeptPermit(await context.Lane.Permits.TakeProtectedAsync(context.Lease, context.Protection, context.Stopping));
+        context.LanePermit = lane;
         using var slot = await process.TakeProtectedAsync(context.Lease, context.Protection, context.Stopping);
         await next.Send(context);
     }

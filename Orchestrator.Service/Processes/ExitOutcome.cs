@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Orchestrator.Service.Classify;
 using Orchestrator.Service.Lifecycle;
 using Orchestrator.Service.Run;
 
@@ -16,6 +17,34 @@ internal sealed record ExitOutcome(int? ExitCode, FailureClass? Failure, string 
     public static ExitOutcome Read(string json) => JsonSerializer.Deserialize<ExitOutcome>(json, JobRun.Json)!;
 
     public string Write() => JsonSerializer.Serialize(this, JobRun.Json);
+
+    /// <param name="exitCode">Null if it was ended by us after its result.</param>
+    /// <param name="log">Its log; as if empty where there is none.</param>
+    /// <param name="now">The time, in the zone of this machine: logs often name a time of day.</param>
+    public static ExitOutcome Of(int? exitCode, string log, DateTimeOffset now)
+    {
+        Classification found;
+        try
+        {
+            found = Classifier.Classify(exitCode, log, now);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            found = Classifier.Classify(exitCode, ReadOnlySpan<byte>.Empty, now);
+        }
+
+        FailureClass? failure = (found.Class, found.Scope) switch
+        {
+            (OutcomeClass.Success, _) => null,
+            (OutcomeClass.RateLimited, _) => FailureClass.RateLimited,
+            (OutcomeClass.Transient, _) => FailureClass.Transient,
+            (_, FailureScope.Environment) => FailureClass.Environment,
+            (_, FailureScope.Account) => FailureClass.Account,
+            _ => FailureClass.Work,
+        };
+        var reason = found.Evidence.Length == 0 ? $"exit code {exitCode} ({found.Rule})" : $"{found.Evidence} ({found.Rule})";
+        return new ExitOutcome(exitCode, failure, reason, found.RetryAfter ?? (failure == FailureClass.RateLimited ? found.Backoff : null));
+    }
 
     public JobOutcome ToOutcome() => Failure switch
     {

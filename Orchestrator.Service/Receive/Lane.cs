@@ -25,6 +25,12 @@ internal sealed class Lane(string name, Type? handler, LaneOptions options, Perm
     /// <summary>Holds the polling of the lane's queue.</summary>
     public LaneGate Gate { get; } = gate;
 
+    /// <summary>
+    /// Wake-ups that this node may keep sent and unclaimed. Of a lane of commands as many as permits are free: a process keeps its permit for hours, and a wake-up that
+    /// waits behind it would keep its job from other nodes.
+    /// </summary>
+    public int Room => Options.IsProcess ? Math.Min(Options.Ahead, Permits.Size - Permits.Use.InUse) : Options.Ahead;
+
     /// <summary>A breaker of the lane or its account has seen failures, so that it wants to hear of successes, too: as of the last claim or dispatch.</summary>
     public bool Watched
     {

@@ -113,6 +113,9 @@ public sealed class LanesOptions : Dictionary<string, LaneOptions>, IChecked
     {
     }
 
+    /// <summary>Those whose runs are external processes.</summary>
+    internal IReadOnlyList<string> OfProcesses => [.. this.Where(lane => lane.Value.IsProcess).Select(lane => lane.Key)];
+
     public IEnumerable<Broken> Check()
     {
         foreach (var (name, lane) in this)

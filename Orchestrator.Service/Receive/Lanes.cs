@@ -1,5 +1,6 @@
 using Orchestrator.Service.Nodes;
 using Orchestrator.Service.Permit;
+using Orchestrator.Service.Processes;
 
 namespace Orchestrator.Service.Receive;
 
@@ -9,13 +10,16 @@ internal sealed class Lanes
     private readonly Dictionary<string, Lane> _lanes;
     private readonly Func<string, LaneOptions, Type?, Lane> _make;
 
-    public Lanes(LanesOptions options, IEnumerable<LaneHandler> handlers, NodeLease lease, IHostApplicationLifetime lifetime, TimeProvider time)
+    public Lanes(LanesOptions options, CommandsOptions commands, IEnumerable<LaneHandler> handlers, NodeLease lease, IHostApplicationLifetime lifetime, TimeProvider time)
     {
         var known = handlers.ToDictionary(h => h.Lane, h => h.Type, StringComparer.Ordinal);
         var missing = options.Where(lane => lane.Value is { Enabled: true, IsProcess: false } && !known.ContainsKey(lane.Key)).Select(lane => lane.Key).ToList();
         if (missing.Count > 0)
             throw new InvalidOperationException(
                 $"No handler for the enabled lane(s) {string.Join(", ", missing)}. Set Orchestrator:Lanes:NAME:Enabled to false on this node, register a handler, or name the lane's Commands. Handlers: {string.Join(", ", known.Keys)}.");
+        var unknown = options.Where(lane => lane.Value.Enabled).SelectMany(lane => lane.Value.Commands.Where(command => !commands.ContainsKey(command)).Select(command => $"{command} (lane {lane.Key})")).ToList();
+        if (unknown.Count > 0)
+            throw new InvalidOperationException($"No such command(s): {string.Join(", ", unknown)}. Declare them under Orchestrator:Commands, or correct the lanes' Commands. Commands: {string.Join(", ", commands.Keys)}.");
         _make = (name, lane, handler) => new Lane(name, handler, lane, new Permits(lane.Permits, time), new LaneGate(() => lease.IsHeld && !lifetime.ApplicationStopping.IsCancellationRequested, time));
         _lanes = options.ToDictionary(lane => lane.Key, lane => _make(lane.Key, lane.Value, lane.Value.IsProcess ? null : known.GetValueOrDefault(lane.Key)), StringComparer.Ordinal);
         Enabled = [.. _lanes.Values.Where(lane => lane.Options.Enabled)];

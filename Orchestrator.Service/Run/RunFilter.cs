@@ -1,15 +1,25 @@
 using MassTransit;
 using Orchestrator.Service.Finalize;
 using Orchestrator.Service.Lifecycle;
+using Orchestrator.Service.Processes;
 
 namespace Orchestrator.Service.Run;
 
 /// <summary>Carries out the claimed run, in a scope of its own, and notes how it ended. Never throws: an ending is a fact, not a fault of the pipeline.</summary>
-internal sealed class RunFilter(IServiceScopeFactory scopes, RunningJobs running, TimeProvider time) : IFilter<JobContext>
+internal sealed class RunFilter(IServiceScopeFactory scopes, RunningJobs running, ProcessRuns processes, TimeProvider time) : IFilter<JobContext>
 {
     public async Task Send(JobContext context, IPipe<JobContext> next)
     {
         var job = context.Job!;
+        if (context.Lane.Options.IsProcess)
+        {
+            // A start is not cancelled half-way: it is quick, and what is started must be stamped.
+            context.Ending = await processes.BeginAsync(job, context.Lane, context.LanePermit!, CancellationToken.None);
+            Forewarn(context);
+            await next.Send(context);
+            return;
+        }
+
         using var entry = running.Add(job.Id, job.RunId!.Value);
         using var lost = context.Protection.UnsafeRegister(static state => ((RunningJobs.Entry)state!).Stop(StopReason.ProtectionLost), entry);
         await using var late = context.Lane.Options.MaxRunTime is { } longest
@@ -37,14 +47,18 @@ internal sealed class RunFilter(IServiceScopeFactory scopes, RunningJobs running
         if (entry.Reason == StopReason.Fenced)
             context.Ending = new Ending.Stopped(StopReason.Fenced);
 
-        // The permit is given back before the outcome is stored.
+        Forewarn(context);
+        await next.Send(context);
+    }
+
+    // The permit is given back before the outcome is stored.
+    private static void Forewarn(JobContext context)
+    {
         if (context.Ending is Ending.Finished { Outcome: JobOutcome.Hold or JobOutcome.NotNow { Class: FailureClass.RateLimited } })
         {
             context.Lane.Forewarn();
             context.HasForewarned = true;
         }
-
-        await next.Send(context);
     }
 
     public void Probe(ProbeContext context) => context.CreateFilterScope("run");

@@ -1,0 +1,115 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Orchestrator.Service.Processes;
+
+/// <summary>All processes of a run: those of its group, and those that left it and still carry its mark. Linux only.</summary>
+internal sealed class ProcessTree(RunFolder folder, TimeProvider time)
+{
+    private const int Term = 15, KillSignal = 9;
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// Ends all of it: the request to end, its grace, then the kill; the wrapper last, because it keeps the exit code. Goes on until two looks in a row find
+    /// nothing, for what forks meanwhile.
+    /// </summary>
+    public async Task StopAsync(TimeSpan grace, CancellationToken cancellation = default)
+    {
+        var asked = time.GetTimestamp();
+        foreach (var member in Members())
+            Signal(member, Term);
+        while (Members().Any(member => !member.IsWrapper) && time.GetElapsedTime(asked) < grace)
+            await Task.Delay(Look, time, cancellation);
+
+        var killed = time.GetTimestamp();
+        for (var empty = 0; empty < 2;)
+        {
+            var members = Members();
+            empty = members.Count == 0 ? empty + 1 : 0;
+            foreach (var member in members.Where(member => !member.IsWrapper || time.GetElapsedTime(killed) > LastWords))
+                Signal(member, KillSignal);
+            if (empty < 2)
+                await Task.Delay(Look, time, cancellation);
+        }
+    }
+
+    /// <summary>Processor time that its living processes have used, in clock ticks.</summary>
+    public long Cpu() => Members().Sum(member => member.Cpu);
+
+    /// <summary>Its living processes.</summary>
+    public List<Member> Members()
+    {
+        var wrapper = folder.Wrapper is { IsThere: true } there ? there : null;
+        var mark = Encoding.ASCII.GetBytes($"{Launcher.Mark}={folder.Run.ToString(CultureInfo.InvariantCulture)}\0");
+        var members = new List<Member>();
+        foreach (var path in Directory.EnumerateDirectories("/proc"))
+        {
+            if (!int.TryParse(Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out var pid) || pid <= 1 || pid == Environment.ProcessId || Stat.Of(pid) is not { } stat)
+                continue;
+            var isWrapper = wrapper?.Pid == pid;
+            if (isWrapper || (wrapper is not null && stat.Session == wrapper.Pid) || Carries(path, mark))
+                members.Add(new Member(pid, stat.Start, stat.Cpu, isWrapper));
+        }
+
+        return members;
+    }
+
+    // The number may be another's by now: the start is read once more right before the signal.
+    private static void Signal(Member member, int signal)
+    {
+        if (Stat.Of(member.Pid)?.Start == member.Start)
+            _ = kill(member.Pid, signal);
+    }
+
+    private static bool Carries(string path, ReadOnlySpan<byte> mark)
+    {
+        try
+        {
+            // Each variable ends with NUL, and the one looked for may be the first.
+            ReadOnlySpan<byte> environment = File.ReadAllBytes(path + "/environ");
+            for (var from = 0; from < environment.Length;)
+            {
+                var at = environment[from..].IndexOf(mark);
+                if (at < 0)
+                    return false;
+                if (from + at == 0 || environment[from + at - 1] == 0)
+                    return true;
+                from += at + 1;
+            }
+
+            return false;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return false; // it ended meanwhile, or is another user's and none of ours
+        }
+    }
+
+    [DllImport("libc", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int kill(int processId, int signal);
+
+    /// <summary>One process of the tree.</summary>
+    public readonly record struct Member(int Pid, long Start, long Cpu, bool IsWrapper);
+
+    private readonly record struct Stat(int Session, long Cpu, long Start)
+    {
+        public static Stat? Of(int pid)
+        {
+            try
+            {
+                var text = File.ReadAllText($"/proc/{pid.ToString(CultureInfo.InvariantCulture)}/stat");
+                var fields = text[(text.LastIndexOf(')') + 2)..].Split(' '); // from field 3 on
+                return fields[0] is "Z" or "X" ? null : new Stat(
+                    int.Parse(fields[3], CultureInfo.InvariantCulture), long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture),
+                    long.Parse(fields[19], CultureInfo.InvariantCulture));
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                return null;
+            }
+        }
+    }
+}
