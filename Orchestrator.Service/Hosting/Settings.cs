@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Globalization;
 using System.Reflection;
 using FuzzySharp;
@@ -66,8 +67,9 @@ public static class Settings
         }
     }
 
+    /// <summary>The class of the values, where a section is a list of named entries.</summary>
     private static Type? EntriesOf(Type type) =>
-        type.BaseType is { IsGenericType: true } dictionary && dictionary.GetGenericTypeDefinition() == typeof(Dictionary<,>) ? dictionary.GetGenericArguments()[1] : null;
+        (type.IsGenericType ? type : type.BaseType) is { IsGenericType: true } dictionary && dictionary.GetGenericTypeDefinition() == typeof(Dictionary<,>) ? dictionary.GetGenericArguments()[1] : null;
 
     private static IEnumerable<string> UnknownKeys(IConfigurationSection root)
     {
@@ -97,11 +99,16 @@ public static class Settings
                 continue;
             }
 
-            var properties = type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.CanWrite).ToList();
+            var properties = type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.CanWrite || typeof(IEnumerable).IsAssignableFrom(p.PropertyType)).ToList();
             var property = properties.FirstOrDefault(p => p.Name.Equals(child.Key, StringComparison.OrdinalIgnoreCase));
             if (property is null)
             {
                 yield return Unknown(child.Path, child.Key, properties.Select(p => p.Name));
+            }
+            else if (EntriesOf(property.PropertyType) is { IsClass: true } entry && entry.Assembly == type.Assembly)
+            {
+                foreach (var message in child.GetChildren().SelectMany(named => UnknownKeys(named, entry)))
+                    yield return message;
             }
             else if (property.PropertyType is { IsClass: true } nested && nested.Assembly == type.Assembly)
             {

@@ -38,7 +38,7 @@ public sealed partial class ConfigurationReferenceTests
     private static void Rows(StringBuilder page, Type type, string prefix)
     {
         var defaults = Activator.CreateInstance(type)!;
-        foreach (var property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.CanWrite || EntryOf(p.PropertyType) is not null).OrderBy(p => p.MetadataToken))
+        foreach (var property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.CanWrite || (typeof(IEnumerable).IsAssignableFrom(p.PropertyType) && p.DeclaringType == type)).OrderBy(p => p.MetadataToken))
         {
             if (EntryOf(property.PropertyType) is { } entry && entry.Namespace!.StartsWith("Orchestrator", StringComparison.Ordinal))
                 Rows(page, entry, $"{prefix}{property.Name}:NAME:");
