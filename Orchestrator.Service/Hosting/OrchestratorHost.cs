@@ -76,6 +76,7 @@ public static class OrchestratorHost
         app.UseMiddleware<Admission>();
         app.MapJobs();
         app.MapQueue();
+        app.MapSweeps();
         app.MapDocuments();
         app.MapHealth();
         app.MapOpenApi();

@@ -38,7 +38,7 @@ internal sealed class QueueReport(NpgsqlDataSource database, Lanes lanes, Permit
 /// <param name="Running">Runs that the answering process carries out.</param>
 /// <param name="Memory">Memory of the answering process.</param>
 internal sealed record QueueView(
-    IReadOnlyDictionary<string, Dictionary<string, int>> Lanes, IReadOnlyList<NodeRow> Nodes, PermitsView Permits,
+    IReadOnlyDictionary<string, Dictionary<string, long>> Lanes, IReadOnlyList<NodeRow> Nodes, PermitsView Permits,
     IReadOnlyDictionary<string, DeliveryUse> Deliveries, int Running, MemoryView Memory);
 
 internal sealed record PermitsView(PermitUse Process, IReadOnlyDictionary<string, PermitUse> Lanes);
