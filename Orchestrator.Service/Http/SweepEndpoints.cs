@@ -7,10 +7,12 @@ namespace Orchestrator.Service.Http;
 /// <summary>Sweeps for operators: seen, stopped, and fired by hand.</summary>
 internal static class SweepEndpoints
 {
+    private const int RunsShown = 5;
+
     public static void MapSweeps(this IEndpointRouteBuilder routes)
     {
         var sweeps = routes.MapGroup("/sweeps").WithTags("Sweeps");
-        sweeps.MapGet("/", (SweepControl control, CancellationToken cancellation) => control.ReadAsync(cancellation))
+        sweeps.MapGet("/", (SweepControl control, CancellationToken cancellation) => control.ReadAsync(RunsShown, cancellation))
             .WithSummary("Every sweep with its last runs, its last failure and its pause");
         sweeps.MapPost("/{name}/pause", PauseAsync).WithSummary("Let a sweep take no turns until it is resumed, also after restarts; one that is under way ends")
             .ProducesProblem(StatusCodes.Status404NotFound);

@@ -9,17 +9,17 @@ namespace Orchestrator.Service.Sweeps;
 /// <summary>What operators see of the sweeps and do with them. Pauses and runs stand in the database: every node answers the same.</summary>
 internal sealed class SweepControl(NpgsqlDataSource database, SweepList sweeps, TimeProvider time, ISchedulerFactory? schedulers = null)
 {
-    private const int RunsShown = 5;
-
-    public async Task<SweepsView> ReadAsync(CancellationToken cancellation)
+    /// <param name="runs">How many of the last runs of each.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    public async Task<SweepsView> ReadAsync(int runs, CancellationToken cancellation)
     {
         string[] names = [.. sweeps.All.Select(sweep => sweep.Name)];
-        var runs = (await SweepLedger.LastRunsAsync(database, names, RunsShown, cancellation)).ToLookup(run => run.Sweep);
+        var last = (await SweepLedger.LastRunsAsync(database, names, runs, cancellation)).ToLookup(run => run.Sweep);
         var failures = (await SweepLedger.LastFailuresAsync(database, names, cancellation)).ToDictionary(run => run.Sweep);
         var pauses = (await SweepLedger.PausesAsync(database, cancellation)).ToDictionary(pause => pause.Sweep);
         return new SweepsView(sweeps.Enabled, [.. sweeps.All.Select(sweep => new SweepView(
             sweep.Name, sweep.Interval, sweeps.Off(sweep), pauses.GetValueOrDefault(sweep.Name)?.PausedAt, pauses.GetValueOrDefault(sweep.Name)?.Reason,
-            failures.TryGetValue(sweep.Name, out var failure) ? SweepRunView.Of(failure) : null, [.. runs[sweep.Name].Select(SweepRunView.Of)]))]);
+            failures.TryGetValue(sweep.Name, out var failure) ? SweepRunView.Of(failure) : null, [.. last[sweep.Name].Select(SweepRunView.Of)]))]);
     }
 
     public SweepEntry? Find(string name) => sweeps.Find(name);

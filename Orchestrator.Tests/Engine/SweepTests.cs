@@ -53,7 +53,7 @@ public sealed class SweepTests
         Assert.Equal("maintenance", (await SweepAsync(two, "node")).GetProperty("pauseReason").GetString());
 
         Assert.Equal(HttpStatusCode.Accepted, (await PostAsync(two, "/sweeps/node/fire")).StatusCode);
-        var fired = await Eventually.IsAsync(() => SweepAsync(one, "node"), s => Runs(s)[0] is var run && run.GetProperty("byHand").GetBoolean() && run.GetProperty("outcome").GetString() == "done", "the turn by hand was taken");
+        var fired = await Eventually.IsAsync(() => SweepAsync(one, "node"), s => Runs(s) is [var run, ..] && run.GetProperty("byHand").GetBoolean() && run.GetProperty("outcome").GetString() == "done", "the turn by hand was taken");
         Assert.NotEqual(JsonValueKind.Null, fired.GetProperty("pausedAt").ValueKind);
         Assert.Equal(1, await storage.ScalarAsync<long>("SELECT count(*) FROM orchestrator.sweep_run WHERE sweep = 'node' AND id > $1", last));
 
