@@ -54,8 +54,9 @@ SELECT orchestrator.drop_month($1)
 
 -- name: recent
 -- The last ends in these states, wherever the jobs stand.
+-- The inner look stays in the index: among many successes a failure may be far.
 (SELECT id, lane, state, reason, started_at, ended_at FROM orchestrator.job
- WHERE ended_at IS NOT NULL AND state = ANY ($1) ORDER BY ended_at DESC LIMIT $2)
+ WHERE id IN (SELECT id FROM orchestrator.job WHERE ended_at IS NOT NULL AND state = ANY ($1) ORDER BY ended_at DESC LIMIT $2))
 UNION ALL
 (SELECT e.* FROM unnest($1) AS wanted (state) CROSS JOIN LATERAL (
      SELECT id, lane, state, reason, started_at, ended_at FROM orchestrator.job_ended
