@@ -115,6 +115,7 @@ public sealed class RetentionTests : IAsyncLifetime
     {
         _fails = true;
         var id = await EndAsync(new("work") { MaxAttempts = 1 }, "Failed", TimeSpan.FromHours(1));
+        await _node.ExecuteAsync("UPDATE orchestrator.lane SET paused_at = now()"); // so that it stays queued
         await using var holder = await _node.Database.OpenConnectionAsync();
         await using (var retrying = await holder.BeginTransactionAsync())
         {
@@ -131,6 +132,7 @@ public sealed class RetentionTests : IAsyncLifetime
         await moving.CommitAsync();
 
         Assert.Equal(JobCommandOutcome.Done, (await retry).Outcome);
+        Assert.Equal(0, await EndedLedger.MoveAsync(holder, [id], TimeProvider.System.GetUtcNow().AddHours(1), default)); // a sweep that had seen its end
         Assert.Equal((0L, 1L), (await CountAsync("job_ended"), await CountAsync("job")));
     }
 

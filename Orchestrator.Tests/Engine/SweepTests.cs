@@ -91,6 +91,23 @@ public sealed class SweepTests
     }
 
     [Fact]
+    [Trait("Requirement", "OPS-5")]
+    public async Task A_trigger_that_is_left_of_a_sweep_that_is_switched_off_now_does_nothing()
+    {
+        await using var storage = await StartAsync(null);
+        await using (var before = await StartAsync(storage, [.. Sweeping, ("Sweeps:RetentionInterval", "00:00:01")]))
+            await Eventually.IsAsync(() => LastRunAsync(storage, "retention"), run => run > 0, "it took a turn");
+        var (last, turns) = (await LastRunAsync(storage, "retention"), await TurnsAsync());
+
+        await using var after = await StartAsync(storage, [.. Sweeping, ("Sweeps:RetentionEnabled", "false")]);
+        await Eventually.IsAsync(TurnsAsync, now => now > turns + 1, "Quartz has fired it again");
+
+        Assert.Equal(last, await LastRunAsync(storage, "retention"));
+
+        Task<long> TurnsAsync() => storage.ScalarAsync<long>("SELECT times_triggered FROM quartz.qrtz_simple_triggers WHERE trigger_name = 'RetentionSweep'");
+    }
+
+    [Fact]
     public async Task A_turn_that_fails_is_told_and_the_next_one_comes()
     {
         await using var node = await StartAsync(null);
