@@ -75,6 +75,12 @@ internal sealed class Bench : IAsyncDisposable
         return await command.ExecuteScalarAsync() is long value ? value : 0;
     }
 
+    public async Task<string?> TextAsync(string sql)
+    {
+        await using var command = Database.CreateCommand(sql);
+        return (string?)await command.ExecuteScalarAsync();
+    }
+
     /// <summary>Lets the lane's dispatch go on or stop; a paused lane gathers a queue.</summary>
     public Task PauseAsync(bool paused) =>
         ScalarAsync($"UPDATE orchestrator.lane SET paused_at = {(paused ? "now()" : "NULL")} WHERE name = '{BenchNode.Lane}'");

@@ -1,7 +1,10 @@
 using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using Orchestrator.AmazonSqs;
+using Orchestrator.Persistence.Jobs;
 using Orchestrator.Service.Dispatch;
+using Orchestrator.Service.Http;
 using Orchestrator.Service.Ingress;
 
 namespace Orchestrator.Benchmarks.Own;
@@ -116,6 +119,79 @@ internal static class Measurements
             mostAtOnce = most,
             requests = bench.Services.GetRequiredService<RequestCounter>().ByAction,
         };
+    }
+
+    /// <summary>What an operator asks for, beside many ended jobs, most of them moved.</summary>
+    public static async Task<object> QueueReportAsync(Bench bench, int ended, int hot, int repetitions)
+    {
+        await bench.PauseAsync(true);
+        await FillAsync(bench, ended, hot);
+        var report = bench.Services.GetRequiredService<QueueReport>();
+        var oldest = Guid.Parse((await bench.TextAsync("SELECT id::text FROM orchestrator.job_ended ORDER BY ended_at LIMIT 1"))!);
+        var (keys, always) = (0, DateTimeOffset.UnixEpoch.AddYears(1000));
+        return new
+        {
+            measurement = "queue-report",
+            ended,
+            hot,
+            queueMilliseconds = await MedianAsync(() => report.ReadAsync(default)),
+            countsMilliseconds = await MedianAsync(() => ReadAsync(connection => JobLedger.CountsAsync(connection, default))),
+            countingRowsMilliseconds = await MedianAsync(() => bench.ScalarAsync(
+                "SELECT count(*) FROM (SELECT lane, state, count(*) FROM (SELECT lane, state FROM orchestrator.job UNION ALL SELECT lane, state FROM orchestrator.job_ended) AS j GROUP BY lane, state) AS c")),
+            firstPageMilliseconds = await MedianAsync(() => ReadAsync(connection => JobLedger.ListAsync(connection, long.MaxValue, null, null, 50, default))),
+            failedPageMilliseconds = await MedianAsync(() => ReadAsync(connection => JobLedger.ListAsync(connection, long.MaxValue, null, "Failed", 50, default))),
+            deepPageMilliseconds = await MedianAsync(() => ReadAsync(connection => JobLedger.ListAsync(connection, ended / 2, null, null, 50, default))),
+            oneMovedJobMilliseconds = await MedianAsync(() => bench.Jobs.GetAsync(oldest)),
+            submit1000WithKeysMilliseconds = await MedianAsync(() => bench.Jobs.SubmitAsync([.. Enumerable.Range(0, 1000).Select(_ => new JobRequest(BenchNode.Lane) { DedupeKey = $"new-{keys++}" })])),
+            submit1000WithoutKeysMilliseconds = await MedianAsync(() => bench.Jobs.SubmitAsync([.. Enumerable.Range(0, 1000).Select(_ => new JobRequest(BenchNode.Lane))])),
+            move500Milliseconds = await MedianAsync(() => ReadAsync(async connection =>
+            {
+                var some = await EndedLedger.EndedBeforeAsync(connection, new EndedJob(Guid.Empty, DateTimeOffset.UnixEpoch), always, 500, default);
+                return await EndedLedger.MoveAsync(connection, [.. some.Select(job => job.Id)], always, default);
+            })),
+        };
+
+        async Task<T> ReadAsync<T>(Func<NpgsqlConnection, Task<T>> read)
+        {
+            await using var connection = await bench.Database.OpenConnectionAsync();
+            return await read(connection);
+        }
+
+        async Task<double> MedianAsync<T>(Func<Task<T>> act)
+        {
+            var times = new List<double>();
+            for (var i = 0; i < repetitions + 2; i++)
+            {
+                var began = Stopwatch.GetTimestamp();
+                await act();
+                times.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
+            }
+
+            var warm = times.Skip(2).Order().ToList();
+            return Math.Round(warm[warm.Count / 2], 1);
+        }
+    }
+
+    /// <summary>Moved jobs of the last 85 days, one in a hundred failed; of the hot ones a quarter has ended, a quarter sleeps, half waits.</summary>
+    private static async Task FillAsync(Bench bench, int ended, int hot)
+    {
+        await bench.ScalarAsync("SELECT count(orchestrator.open_month((date_trunc('month', now()) - m * interval '1 month')::date)) FROM generate_series(-1, 3) AS m");
+        await bench.ScalarAsync($$"""
+            INSERT INTO orchestrator.job_ended (id, seq, lane, state, priority, submitted_at, available_at, due, run_id, started_at, ended_at, attempts, max_attempts, losses, dedupe_key, announce, payload, result)
+            SELECT gen_random_uuid(), i, '{{BenchNode.Lane}}', CASE WHEN i % 100 = 0 THEN 'Failed' ELSE 'Succeeded' END, 0, at, at, true, i, at, at, 0, 5, 0, 'key-' || i, false,
+                   '{"document": "0198f2a0-0000-7000-8000-000000000000", "pages": 3}', '{"outputs": 2}'
+            FROM generate_series(1, {{ended}}) AS i CROSS JOIN LATERAL (SELECT now() - (1 - i / {{ended}}::float8) * interval '85 days' - interval '1 hour' AS at) AS t
+            """);
+        await bench.ScalarAsync("INSERT INTO orchestrator.job_ended_count SELECT (ended_at AT TIME ZONE 'UTC')::date, lane, state, count(*) FROM orchestrator.job_ended GROUP BY 1, 2, 3");
+        await bench.ScalarAsync($$"""
+            INSERT INTO orchestrator.job (id, seq, lane, state, submitted_at, available_at, due, max_attempts, ended_at, run_id, payload) OVERRIDING SYSTEM VALUE
+            SELECT gen_random_uuid(), {{ended}} + i, '{{BenchNode.Lane}}', CASE WHEN i % 4 = 0 THEN 'Succeeded' ELSE 'Queued' END, now(),
+                   now() + CASE WHEN i % 4 = 1 THEN interval '1 day' ELSE interval '0' END, i % 4 <> 1, 5,
+                   CASE WHEN i % 4 = 0 THEN now() END, CASE WHEN i % 4 = 0 THEN i END, '{"document": "0198f2a0-0000-7000-8000-000000000000", "pages": 3}'
+            FROM generate_series(1, {{hot}}) AS i
+            """);
+        await bench.ScalarAsync($"SELECT setval(pg_get_serial_sequence('orchestrator.job', 'seq'), {ended + hot})");
+        await bench.ScalarAsync("VACUUM ANALYZE orchestrator.job, orchestrator.job_ended, orchestrator.job_ended_count");
     }
 
     private static async Task<(TimeSpan Submit, TimeSpan Drain)> SubmitAndDrainAsync(Bench bench, int jobs, DateTimeOffset? at)

@@ -29,6 +29,9 @@ internal static class OwnCommand
         if (Wanted("backlog"))
             await using (var bench = await Bench.StartAsync(environment, BusTransport.InMemory))
                 Say(await Measurements.BacklogAsync(bench, due: 2_000, future: quick ? 50_000 : 500_000, repetitions: quick ? 1 : 3));
+        if (Wanted("queue-report"))
+            await using (var bench = await Bench.StartAsync(environment, BusTransport.InMemory, new Dictionary<string, string?> { ["Orchestrator:Sweeps:RetentionEnabled"] = "false" }))
+                Say(await Measurements.QueueReportAsync(bench, ended: quick ? 50_000 : 1_000_000, hot: quick ? 10_000 : 200_000, repetitions: quick ? 3 : 11));
         if (Wanted("incident"))
             await using (var bench = await Bench.StartAsync(environment, BusTransport.AmazonSqs, Measurements.IncidentSettings))
                 Say(await Measurements.IncidentAsync(bench));

@@ -173,7 +173,11 @@ ON CONFLICT (document_id, kind, input_hash) DO NOTHING
 SELECT kind, input_hash, key, bytes, written_at FROM orchestrator.output WHERE document_id = $1 ORDER BY written_at, kind
 
 -- name: jobs
--- The dedupe key leads to a document's jobs by an index; their payloads have none.
+-- The dedupe key leads to a document's jobs by an index, wherever they stand; their payloads have none.
 SELECT j.id, j.lane, j.state, j.reason, j.attempts, j.max_attempts, j.available_at, j.ended_at
-FROM unnest($1::text[], $2::text[]) AS v (lane, key) JOIN orchestrator.job j ON j.lane = v.lane AND j.dedupe_key = v.key
+FROM unnest($1::text[], $2::text[]) AS v (lane, key)
+CROSS JOIN LATERAL (
+    SELECT seq, id, lane, state, reason, attempts, max_attempts, available_at, ended_at FROM orchestrator.job WHERE lane = v.lane AND dedupe_key = v.key
+    UNION ALL
+    SELECT seq, id, lane, state, reason, attempts, max_attempts, available_at, ended_at FROM orchestrator.job_ended WHERE lane = v.lane AND dedupe_key = v.key) AS j
 ORDER BY j.seq

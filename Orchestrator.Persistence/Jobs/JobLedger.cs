@@ -9,9 +9,23 @@ public static class JobLedger
     private static readonly SqlFile Sql = SqlFile.Embedded("JobLedger.sql");
 
     /// <summary>Stores queued jobs; returns the ids that were really inserted (a dedupe key that is taken inserts nothing).</summary>
+    /// <remarks>At READ COMMITTED, which is the default: the second statement must see what was committed since the first began.</remarks>
     public static async Task<HashSet<Guid>> InsertAsync(NpgsqlConnection connection, IReadOnlyList<Job> jobs, CancellationToken cancellation)
     {
-        await using var command = Command(connection, "insert",
+        await using var batch = Batch(connection, Insert(jobs));
+        Job[] keyed = [.. jobs.Where(j => j.DedupeKey is not null)];
+        if (keyed.Length > 0)
+            batch.BatchCommands.Add(Statement("withdraw_repeated",
+                Array(keyed, j => j.CorrelationId, NpgsqlDbType.Uuid), Array(keyed, j => j.Lane, NpgsqlDbType.Text), Array(keyed, j => j.DedupeKey, NpgsqlDbType.Text)));
+        await using var reader = await batch.ExecuteReaderAsync(cancellation);
+        HashSet<Guid> inserted = [.. await RowsAsync(reader, r => r.GetGuid(0), cancellation)];
+        if (await reader.NextResultAsync(cancellation))
+            inserted.ExceptWith(await RowsAsync(reader, r => r.GetGuid(0), cancellation));
+        return inserted;
+    }
+
+    private static NpgsqlBatchCommand Insert(IReadOnlyList<Job> jobs) =>
+        Statement("insert",
             Array(jobs, j => j.CorrelationId, NpgsqlDbType.Uuid),
             Array(jobs, j => j.Lane, NpgsqlDbType.Text),
             Array(jobs, j => j.State, NpgsqlDbType.Text),
@@ -23,8 +37,6 @@ public static class JobLedger
             Array(jobs, j => j.DedupeKey, NpgsqlDbType.Text),
             Array(jobs, j => j.Announce, NpgsqlDbType.Boolean),
             Array(jobs, j => j.Payload, NpgsqlDbType.Text));
-        return [.. await ReadAsync(command, r => r.GetGuid(0), cancellation)];
-    }
 
     /// <summary>The first job of each (lane, dedupe key).</summary>
     public static async Task<Dictionary<(string Lane, string Key), Guid>> FindByDedupeKeyAsync(
@@ -290,10 +302,10 @@ public static class JobLedger
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
-    public static async Task<List<(string Lane, string State, int Count)>> CountsAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    public static async Task<List<(string Lane, string State, long Count)>> CountsAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         await using var command = Command(connection, "counts");
-        return await ReadAsync(command, r => (r.GetString(0), r.GetString(1), r.GetInt32(2)), cancellation);
+        return await ReadAsync(command, r => (r.GetString(0), r.GetString(1), r.GetInt64(2)), cancellation);
     }
 
     private static NpgsqlCommand Command(NpgsqlConnection connection, string name, params ReadOnlySpan<NpgsqlParameter> parameters)

@@ -6,4 +6,8 @@ namespace Orchestrator.Persistence.Nodes;
 /// <param name="Name">Machine name, for people.</param>
 /// <param name="Pid">Process id on the host.</param>
 /// <param name="ProcessStart">Field 22 of <c>/proc/PID/stat</c>; null if it can't be read, which means "can't tell", never "dead".</param>
-public sealed record NodeIdentity(Guid Id, string Host, string Name, int Pid, long? ProcessStart);
+public sealed record NodeIdentity(Guid Id, string Host, string Name, int Pid, long? ProcessStart)
+{
+    /// <summary>The lanes that it works in.</summary>
+    public IReadOnlyList<string> Lanes { get; init; } = [];
+}

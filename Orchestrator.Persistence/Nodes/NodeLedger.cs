@@ -12,7 +12,7 @@ public static class NodeLedger
 
     public static async Task RegisterAsync(NpgsqlDataSource database, NodeIdentity node, TimeSpan lease, CancellationToken cancellation)
     {
-        await using var command = Command(database, "register", node.Id, node.Host, node.Name, node.Pid, (object?)node.ProcessStart ?? DBNull.Value, lease);
+        await using var command = Command(database, "register", node.Id, node.Host, node.Name, node.Pid, (object?)node.ProcessStart ?? DBNull.Value, lease, node.Lanes.ToArray());
         await command.ExecuteNonQueryAsync(cancellation);
     }
 

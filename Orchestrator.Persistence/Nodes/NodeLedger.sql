@@ -1,8 +1,8 @@
 -- Leases of nodes. The database's clock is the only one that counts here: nodes need not agree on the time.
 
 -- name: register
-INSERT INTO orchestrator.node (id, host, name, pid, process_start, started_at, renewed_at, lease)
-VALUES ($1, $2, $3, $4, $5, clock_timestamp(), clock_timestamp(), $6)
+INSERT INTO orchestrator.node (id, host, name, pid, process_start, started_at, renewed_at, lease, lanes)
+VALUES ($1, $2, $3, $4, $5, clock_timestamp(), clock_timestamp(), $6, $7)
 
 -- name: renew
 -- No row: the node was declared dead. Whatever it holds belongs to others now.

@@ -3,6 +3,7 @@ using Orchestrator.Service.Documents.Diagnostics;
 using Orchestrator.Service.Documents.Ingestion;
 using Orchestrator.Service.Documents.Matching;
 using Orchestrator.Service.Documents.Output;
+using Orchestrator.Service.Documents.Processes;
 using Orchestrator.Service.Documents.Reading;
 using Orchestrator.Service.Documents.Storage;
 using Orchestrator.Service.Hosting;
@@ -28,6 +29,7 @@ internal static class DocumentsRegistration
 
         services.AddDocumentBucket(options, OrchestratorHost.Section<BusOptions>(services));
         services.AddSingleton<Acquirer>();
+        services.AddHostedService<ForsakenFolders>();
         services.AddLane<IngestionHandler>(DocumentJobs.Ingestion);
         services.AddLane<MatchingHandler>(DocumentJobs.Matching);
         services.AddLane<DiagnosticsHandler>(DocumentJobs.Diagnostics);

@@ -83,6 +83,8 @@ public static class OrchestratorHost
         app.UseMiddleware<Admission>();
         app.MapJobs();
         app.MapQueue();
+        app.MapLanes();
+        app.MapSweeps();
         app.MapDocuments();
         app.MapHealth();
         app.MapOpenApi();
@@ -147,7 +149,7 @@ public static class OrchestratorHost
         services.AddSingleton<RunFilter>();
         services.AddSingleton<FinalizeFilter>();
         services.AddSingleton<ProcessMemory>();
-        services.AddSingleton<QueueReport>();
+        services.AddQueueBlocks();
     }
 
     private static void ListenOnLoopback(this WebApplicationBuilder builder)

@@ -1,11 +1,6 @@
 using System.Diagnostics;
 using Npgsql;
-using Orchestrator.Persistence.Jobs;
-using Orchestrator.Persistence.Nodes;
 using Orchestrator.Service.Documents.Processes;
-using Orchestrator.Service.Permit;
-using Orchestrator.Service.Receive;
-using Orchestrator.Service.Run;
 
 namespace Orchestrator.Service.Http;
 
@@ -14,34 +9,45 @@ internal static class QueueEndpoint
 {
     public static void MapQueue(this IEndpointRouteBuilder routes) =>
         routes.MapGet("/queue", (QueueReport report, CancellationToken cancellation) => report.ReadAsync(cancellation))
-            .WithTags("Queue").WithSummary("Counts by lane and state, nodes, permits and memory of the answering node");
+            .WithTags("Queue").WithSummary("Counts by lane and state, recent jobs, nodes, sweeps; permits and memory of the answering node; a block that can't be read says so in its place");
 }
 
-internal sealed class QueueReport(NpgsqlDataSource database, Lanes lanes, Permits process, RunningJobs running, ProcessMemory memory)
+/// <summary>All blocks at once, each with a time of its own.</summary>
+internal sealed class QueueReport(IEnumerable<IQueueBlock> blocks, TimeProvider time, ILogger<QueueReport> log)
 {
-    public async Task<QueueView> ReadAsync(CancellationToken cancellation)
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    public async Task<IReadOnlyDictionary<string, object?>> ReadAsync(CancellationToken cancellation)
     {
-        await using var connection = await database.OpenConnectionAsync(cancellation);
-        var counts = await JobLedger.CountsAsync(connection, cancellation);
-        return new QueueView(
-            counts.GroupBy(c => c.Lane).ToDictionary(g => g.Key, g => g.ToDictionary(c => c.State, c => c.Count)),
-            await NodeLedger.AllAsync(database, cancellation),
-            new PermitsView(process.Use, lanes.Enabled.ToDictionary(l => l.Name, l => l.Permits.Use)),
-            lanes.Enabled.ToDictionary(l => l.Name, l => l.Deliveries.Use), running.Count, memory.Read());
+        var values = await Task.WhenAll(blocks.Select(async block => (block.Name, Value: await ReadAsync(block, cancellation))));
+        return new OrderedDictionary<string, object?>(values.Select(value => KeyValuePair.Create(value.Name, value.Value)));
+    }
+
+    private async Task<object?> ReadAsync(IQueueBlock block, CancellationToken cancellation)
+    {
+        using var soon = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        try
+        {
+            // On the pool, and left behind if it does not obey: nothing that a block does can keep the others.
+            return await Task.Run(() => block.ReadAsync(soon.Token), CancellationToken.None).WaitAsync(Patience, time, cancellation);
+        }
+        catch (Exception exception) when (!cancellation.IsCancellationRequested)
+        {
+            await soon.CancelAsync(); // ends its statement in the server, too
+            log.BlockFailed(block.Name, exception);
+            return new BlockError(exception switch
+            {
+                TimeoutException => $"No answer within {Patience.TotalSeconds:0} s.",
+                PostgresException { SqlState: var state } => $"The database refuses (SQLSTATE {state}); the log says why.",
+                NpgsqlException => "The database can't be reached; the log says why.", // its own words name hosts and users
+                _ => exception.Message,
+            });
+        }
     }
 }
 
-/// <param name="Lanes">Jobs by lane and state.</param>
-/// <param name="Nodes">Live nodes, and those that died within the hour.</param>
-/// <param name="Permits">Permits of the answering process.</param>
-/// <param name="Deliveries">Messages of the answering process, by lane.</param>
-/// <param name="Running">Runs that the answering process carries out.</param>
-/// <param name="Memory">Memory of the answering process.</param>
-internal sealed record QueueView(
-    IReadOnlyDictionary<string, Dictionary<string, int>> Lanes, IReadOnlyList<NodeRow> Nodes, PermitsView Permits,
-    IReadOnlyDictionary<string, DeliveryUse> Deliveries, int Running, MemoryView Memory);
-
-internal sealed record PermitsView(PermitUse Process, IReadOnlyDictionary<string, PermitUse> Lanes);
+/// <param name="Error">Why the block is not there.</param>
+internal sealed record BlockError(string Error);
 
 /// <summary>Bytes.</summary>
 /// <param name="HeapLimit">What the runtime may use.</param>

@@ -43,20 +43,33 @@ internal sealed class Intake(Transitions transitions, LanesOptions lanes, Comman
             jobs.Add(job);
         }
 
-        HashSet<Guid> inserted;
+        HashSet<Guid> inserted = [];
+        Dictionary<(string Lane, string Key), Guid> first = [];
+        List<Job> open = jobs;
+        while (open.Count > 0)
+        {
+            inserted.UnionWith(await StoreAsync(connection, open, cancellation));
+            List<Job> taken = [.. open.Where(j => !inserted.Contains(j.Id))];
+            var found = taken.Count == 0 ? [] : await JobLedger.FindByDedupeKeyAsync(connection, [.. taken.Select(j => (j.Lane, j.DedupeKey!)).Distinct()], cancellation);
+            foreach (var (key, id) in found)
+                first[key] = id;
+            open = [.. taken.Where(j => !first.ContainsKey((j.Lane, j.DedupeKey!)))]; // retention has dropped the first job just now: this one is the first
+        }
+
+        return [.. jobs.Select(j => inserted.Contains(j.Id) ? new SubmittedJob(j.Id, false) : new SubmittedJob(first[(j.Lane, j.DedupeKey!)], true))];
+    }
+
+    private static async Task<HashSet<Guid>> StoreAsync(NpgsqlConnection connection, IReadOnlyList<Job> jobs, CancellationToken cancellation)
+    {
         try
         {
-            inserted = await JobLedger.InsertAsync(connection, jobs, cancellation);
+            return await JobLedger.InsertAsync(connection, jobs, cancellation);
         }
         catch (PostgresException unstorable) when (unstorable.SqlState.StartsWith("22", StringComparison.Ordinal))
         {
             // JSON allows more than jsonb can hold, endless numbers and half characters among it; only the server knows all of it.
             throw new JobRequestException([$"payload: PostgreSQL can't store it: {unstorable.MessageText}."]);
         }
-
-        var taken = jobs.Where(j => !inserted.Contains(j.Id)).Select(j => (j.Lane, j.DedupeKey!)).Distinct().ToList();
-        var first = taken.Count == 0 ? [] : await JobLedger.FindByDedupeKeyAsync(connection, taken, cancellation);
-        return [.. jobs.Select(j => inserted.Contains(j.Id) ? new SubmittedJob(j.Id, false) : new SubmittedJob(first[(j.Lane, j.DedupeKey!)], true))];
     }
 
     private IEnumerable<string> Errors(JobRequest request)

@@ -77,16 +77,19 @@ internal sealed class JobClient(
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        var rows = await JobLedger.LockAsync(connection, [id], cancellation);
-        if (rows.Count == 0)
+        var job = await LockHotAsync();
+        var moved = job is null ? await EndedLedger.LockAsync(connection, id, cancellation) : null;
+        job ??= moved ?? await LockHotAsync(); // another retry may have brought it back between the two looks
+        if (job is null)
             return new JobCommandDone(id, JobCommandOutcome.NotFound, null);
 
-        var job = rows[0];
         var (state, run) = (job.State, job.RunId);
         var events = transitions.Collect();
         if (!await transitions.ApplyAsync(job, command, events))
             return new JobCommandDone(id, state == nameof(JobLifecycle.Cancelled) && command is CancelAsked ? JobCommandOutcome.Done : JobCommandOutcome.NotAccepted, state);
 
+        if (moved is not null)
+            await EndedLedger.BringBackAsync(connection, id, cancellation);
         await JobLedger.WriteAsync(connection, [new Moved(job, state, run)], cancellation);
         await Transitions.StoreAsync(transaction, events, cancellation);
         await transaction.CommitAsync(cancellation);
@@ -103,5 +106,7 @@ internal sealed class JobClient(
         }
 
         return new JobCommandDone(id, JobCommandOutcome.Done, job.State);
+
+        async Task<Job?> LockHotAsync() => await JobLedger.LockAsync(connection, [id], cancellation) is [var row] ? row : null;
     }
 }

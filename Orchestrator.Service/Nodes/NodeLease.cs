@@ -2,6 +2,7 @@ using Npgsql;
 using Orchestrator.Persistence.Jobs;
 using Orchestrator.Persistence.Nodes;
 using Orchestrator.Service.Finalize;
+using Orchestrator.Service.Receive;
 using Orchestrator.Service.Run;
 
 namespace Orchestrator.Service.Nodes;
@@ -10,7 +11,7 @@ namespace Orchestrator.Service.Nodes;
 /// This node's life: renews its lease on a loop of its own, so that no amount of work can keep it from being renewed. A node that can't
 /// renew stops claiming, and ends its own runs when the lease is over: from then on others may take them.
 /// </summary>
-internal sealed class NodeLease(NpgsqlDataSource database, NodeOptions options, RunningJobs running, TimeProvider time, ILogger<NodeLease> log) : IHostedLifecycleService, IAsyncDisposable
+internal sealed class NodeLease(NpgsqlDataSource database, NodeOptions options, LanesOptions lanes, RunningJobs running, TimeProvider time, ILogger<NodeLease> log) : IHostedLifecycleService, IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _look = new(0);
@@ -19,7 +20,7 @@ internal sealed class NodeLease(NpgsqlDataSource database, NodeOptions options, 
     private int _disposed;
     private volatile bool _registered;
 
-    public NodeIdentity Node { get; private set; } = NewLife(options);
+    public NodeIdentity Node { get; private set; } = NewLife(options, lanes);
 
     /// <summary>May this node claim and dispatch? Judged by its own clock, well before the others may act on the lease's end.</summary>
     public bool IsHeld => _registered && SinceRenewal < options.Lease - options.Heartbeat;
@@ -123,7 +124,7 @@ internal sealed class NodeLease(NpgsqlDataSource database, NodeOptions options, 
         log.DeclaredDead(Node.Id, running.Count);
         _registered = false;
         running.StopAll(StopReason.Fenced);
-        Node = NewLife(options);
+        Node = NewLife(options, lanes);
         await RegisterAsync(soon.Token);
     }
 
@@ -146,7 +147,7 @@ internal sealed class NodeLease(NpgsqlDataSource database, NodeOptions options, 
         await wait.CancelAsync();
     }
 
-    private static NodeIdentity NewLife(NodeOptions options) => new(
+    private static NodeIdentity NewLife(NodeOptions options, LanesOptions lanes) => new(
         Guid.CreateVersion7(), ProcessIdentity.Host(), options.Name is { Length: > 0 } name ? name : Environment.MachineName,
-        Environment.ProcessId, ProcessIdentity.StartOf(Environment.ProcessId));
+        Environment.ProcessId, ProcessIdentity.StartOf(Environment.ProcessId)) { Lanes = [.. lanes.Where(lane => lane.Value.Enabled).Select(lane => lane.Key)] };
 }

@@ -6,9 +6,33 @@ namespace Orchestrator.Service.Sweeps;
 
 internal static class SweepRegistration
 {
+    /// <summary>One line for each sweep: what does it, how often, and its switch.</summary>
+    private static List<SweepEntry> All(SweepOptions options, BusOptions bus)
+    {
+        List<SweepEntry> sweeps =
+        [
+            SweepEntry.Of<NodeSweep>(options.NodeInterval, options.NodeEnabled, nameof(options.NodeEnabled)),
+            SweepEntry.Of<WakeUpSweep>(options.WakeUpInterval, options.WakeUpEnabled, nameof(options.WakeUpEnabled)),
+            SweepEntry.Of<InboxSweep>(options.InboxInterval, options.InboxEnabled, nameof(options.InboxEnabled)),
+            SweepEntry.Of<RetentionSweep>(options.RetentionInterval, options.RetentionEnabled, nameof(options.RetentionEnabled)),
+        ];
+        if (bus.Transport == BusTransport.AmazonSqs)
+            sweeps.Add(SweepEntry.Of<JanitorSweep>(options.JanitorInterval, options.JanitorEnabled, nameof(options.JanitorEnabled)));
+        return sweeps;
+    }
+
     /// <summary>All sweeps, with their intervals, on Quartz's clustered store: one node carries out a turn, another takes over when it dies.</summary>
     public static void AddSweeps(this IServiceCollection services, SweepOptions options, BusOptions bus)
     {
+        var sweeps = new SweepList(options.Enabled, All(options, bus));
+        services.AddSingleton(sweeps);
+        services.AddSingleton<SweepRunner>();
+        services.AddSingleton<SweepControl>();
+        foreach (var sweep in sweeps.All)
+            services.AddScoped(sweep.Type);
+        if (bus.Transport == BusTransport.AmazonSqs)
+            services.AddSingleton(p => new TemporaryQueueJanitor(
+                Bus.HostOf(bus), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<TemporaryQueueJanitor>>(), p.GetService<RequestCounter>()));
         if (!options.Enabled)
             return;
         services.AddQuartz(quartz =>
@@ -29,25 +53,18 @@ internal static class SweepRegistration
             });
             quartz.ConfigureOptions<QuartzSchedulerOptions>(o => o.GenerateInstanceId = true);
             quartz.ConfigureOptions<QuartzOptions>(o => o.Scheduling.OverwriteExistingData = true); // the code is the truth
-            quartz.AddSweep<NodeSweep>(options.NodeInterval);
-            quartz.AddSweep<WakeUpSweep>(options.WakeUpInterval);
-            quartz.AddSweep<InboxSweep>(options.InboxInterval);
-            if (bus.Transport == BusTransport.AmazonSqs)
-                quartz.AddSweep<JanitorSweep>(options.JanitorInterval);
+            foreach (var sweep in sweeps.All.Where(sweep => sweep.Off is null))
+                quartz.AddSweep(sweep);
         });
-        if (bus.Transport == BusTransport.AmazonSqs)
-            services.AddSingleton(p => new TemporaryQueueJanitor(
-                Bus.HostOf(bus), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<TemporaryQueueJanitor>>(), p.GetService<RequestCounter>()));
         services.AddQuartzHostedService(o => o.WaitForJobsToComplete = true);
     }
 
-    private static void AddSweep<T>(this IQuartzBuilder quartz, TimeSpan interval) where T : Sweep
+    private static void AddSweep(this IQuartzBuilder quartz, SweepEntry sweep)
     {
-        var key = new JobKey(typeof(T).Name, "sweeps");
-        quartz.AddJob<T>(job => job.WithIdentity(key).StoreDurably());
+        quartz.AddJob<SweepTurn>(job => job.WithIdentity(sweep.Key).StoreDurably());
         quartz.AddTrigger(trigger => trigger
-            .WithIdentity(typeof(T).Name, "sweeps")
-            .ForJob(key)
-            .WithSimpleSchedule(s => s.WithInterval(interval).RepeatForever().WithMisfireInstruction(SimpleTriggerMisfireInstruction.NextWithRemainingCount)));
+            .WithIdentity(sweep.Key.Name, sweep.Key.Group)
+            .ForJob(sweep.Key)
+            .WithSimpleSchedule(s => s.WithInterval(sweep.Interval).RepeatForever().WithMisfireInstruction(SimpleTriggerMisfireInstruction.NextWithRemainingCount)));
     }
 }
