@@ -44,9 +44,6 @@ CREATE INDEX ix_job_impossible ON orchestrator.job (id)
 -- Lanes that work with one account share its breaker: a rate limit belongs to the account, not to a job.
 ALTER TABLE orchestrator.lane ADD COLUMN credential text;
 
--- Which lanes a node works in: a queued job of a lane that nobody works in says so.
-ALTER TABLE orchestrator.node ADD COLUMN lanes text[] NOT NULL DEFAULT '{}';
-
 -- No row is the same as a closed breaker that has seen nothing. Shared by all nodes; a restart neither forgets nor floods.
 CREATE TABLE orchestrator.breaker (
     scope     text NOT NULL CHECK (scope IN ('Lane', 'Credential')),
@@ -107,6 +104,6 @@ CREATE INDEX ix_reaper_journal_at ON orchestrator.reaper_journal (at);
 -- Several installations may share a machine: their run folders must not be taken for each other's.
 CREATE TABLE orchestrator.installation (
     id   uuid NOT NULL DEFAULT gen_random_uuid(),
-    only boolean PRIMARY KEY DEFAULT true CHECK (only)
+    one  boolean PRIMARY KEY DEFAULT true CHECK (one)
 );
 INSERT INTO orchestrator.installation DEFAULT VALUES;

@@ -26,7 +26,6 @@ CREATE INDEX ix_job_ended ON orchestrator.job (ended_at, id) INCLUDE (lane, stat
 -- For counting: jobs by lane without a look at their rows.
 DROP INDEX orchestrator.ix_job_sleeping;
 CREATE INDEX ix_job_sleeping ON orchestrator.job (available_at, lane) WHERE state = 'Queued' AND NOT due;
-CREATE INDEX ix_job_held ON orchestrator.job (lane) WHERE state = 'Held';
 
 -- Months are tables, and tables have no parameters: hence functions. A month is made apart and then attached, which lets readers go on; PARTITION
 -- OF would make submissions wait for them. False: there is a table of that name, attached or on its way out.
