@@ -36,7 +36,9 @@ public sealed class QueueTests
     [Fact]
     public async Task A_block_whose_table_is_gone_or_locked_says_so_without_names_and_the_others_stand()
     {
-        await using var node = await StartAsync();
+        // With no other limit of time that could end its statement.
+        var database = await (await Shared.Environment).CreateDatabaseAsync(Shared.Unique("node"));
+        await using var node = await EngineNode.StartAsync((_, _) => Task.FromResult(JobOutcome.Done()), null, ("Database:ConnectionString", database + ";Command Timeout=0"), ("Database:StalledTransaction", "00:05:00"));
         await node.ExecuteAsync("ALTER TABLE orchestrator.sweep_run RENAME TO elsewhere");
         await using var holder = await node.Database.OpenConnectionAsync();
         await using var held = await holder.BeginTransactionAsync();
