@@ -67,7 +67,7 @@ public static class OrchestratorHost
         services.AddHostedService<HostProbe>();
         services.AddHostedService<StrandedRuns>();
         services.AddHostedService<Drain>();
-        services.AddSweeps(Section<SweepOptions>(services), Section<BusOptions>(services));
+        services.AddSweeps(Section<SweepOptions>(services), Section<ReaperOptions>(services), Section<BusOptions>(services));
         services.AddHostedService(p => p.GetRequiredService<ProcessMemory>());
         services.Configure<HostOptions>(o => o.ShutdownTimeout = Section<NodeOptions>(services).Drain + TimeSpan.FromSeconds(30));
     }

@@ -19,8 +19,8 @@ internal abstract record Launched
 /// <summary>Starts a run's wrapper: in a session of its own, without anything of ours that it could hang on.</summary>
 internal sealed class Launcher(ProcessOptions options, TimeProvider time)
 {
-    /// <summary>Every process of a run inherits it; by it those are found that left the group.</summary>
-    public const string Mark = "ORCHESTRATOR_RUN_ID";
+    /// <summary>Every process of a run inherits it; by it those are found that left the group. Its value is the run folder: run ids repeat in other installations.</summary>
+    public const string Mark = "ORCHESTRATOR_RUN";
 
     private static readonly string Wrapper = Path.Combine(AppContext.BaseDirectory, "Processes", "wrapper.sh");
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(5);
@@ -92,7 +92,7 @@ internal sealed class Launcher(ProcessOptions options, TimeProvider time)
 
         foreach (var (name, value) in command.Options.Environment)
             start.Environment[name] = value;
-        start.Environment[Mark] = folder.Run.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        start.Environment[Mark] = folder.Path;
         return start;
     }
 }

@@ -42,7 +42,7 @@ internal sealed class ProcessTree(RunFolder folder, TimeProvider time)
     public List<Member> Members()
     {
         var wrapper = folder.Wrapper is { IsThere: true } there ? there : null;
-        var mark = Encoding.ASCII.GetBytes($"{Launcher.Mark}={folder.Run.ToString(CultureInfo.InvariantCulture)}\0");
+        var mark = Encoding.ASCII.GetBytes($"{Launcher.Mark}={folder.Path}\0");
         var members = new List<Member>();
         foreach (var path in Directory.EnumerateDirectories("/proc"))
         {

@@ -9,12 +9,10 @@ using Orchestrator.Service.Processes;
 using Orchestrator.Service.Receive;
 using Orchestrator.Service.Run;
 using Orchestrator.Service.Sweeps;
-using Quartz;
 
 namespace Orchestrator.Service.Reaper;
 
 /// <summary>Judges the runs of living owners from what their hosts saw. Takes the job by the guarded transition first; whoever comes second writes nothing.</summary>
-[DisallowConcurrentExecution]
 internal sealed class ReaperSweep(
     NpgsqlDataSource database, Finalizer finalizer, OutcomeGates gates, Lanes lanes, NodeLease lease, Alerts.Alerts alerts, ReaperOptions options, ILogger<ReaperSweep> log) : Sweep(log)
 {
@@ -36,6 +34,7 @@ internal sealed class ReaperSweep(
                 }
                 catch (Exception exception) when (!cancellation.IsCancellationRequested)
                 {
+                    Failed($"job {run.Job}", exception);
                     log.JudgementFailed(run.Job, run.Run, exception); // the others are judged all the same; this one again with the next sweep
                 }
             }
@@ -99,6 +98,7 @@ internal sealed class ReaperSweep(
         var won = await finalizer.EndAsync(job, ending, lanes.Of(run.Lane), cancellation, connection => JournalAsync(connection, run, judgement, won: true, cancellation));
         if (won)
         {
+            Did("reaped", 1);
             log.Reaped(run.Job, run.Run, run.NodeName, judgement.Verdict, judgement.Why);
             alerts.Raise(new Alert(AlertKind.RunReaped, run.Job.ToString(), $"Run {run.Run} of job {run.Job} was taken from node {run.NodeName}: {judgement.Why} GET /jobs/{run.Job}/reaped shows the evidence."));
             return;

@@ -5,7 +5,6 @@ using Orchestrator.Persistence.Runs;
 using Orchestrator.Service.Dispatch;
 using Orchestrator.Service.Lifecycle;
 using Orchestrator.Service.Sweeps;
-using Quartz;
 
 namespace Orchestrator.Service.Reaper;
 
@@ -102,8 +101,7 @@ internal sealed class Sanitizer : IHostedService
 internal sealed record SanitizerLook(DateTimeOffset At, int Healed, bool ConstraintStands);
 
 /// <summary>Looks for queued jobs with an owner, again and again.</summary>
-[DisallowConcurrentExecution]
 internal sealed class SanitizerSweep(Sanitizer sanitizer, ILogger<SanitizerSweep> log) : Sweep(log)
 {
-    protected override Task SweepAsync(CancellationToken cancellation) => sanitizer.HealAsync(cancellation);
+    protected override async Task SweepAsync(CancellationToken cancellation) => Did("healed", await sanitizer.HealAsync(cancellation));
 }

@@ -15,7 +15,7 @@ internal sealed record SweepEntry(Type Type, TimeSpan Interval, string? Off)
     public JobKey Key => new(Type.Name, "sweeps");
 
     public static SweepEntry Of<T>(TimeSpan interval, bool enabled, string setting) where T : Sweep =>
-        new(typeof(T), interval, enabled ? null : $"Orchestrator:Sweeps:{setting}");
+        new(typeof(T), interval, enabled ? null : setting.Contains(':') ? $"Orchestrator:{setting}" : $"Orchestrator:Sweeps:{setting}");
 }
 
 /// <summary>All sweeps of this version, also those that are switched off.</summary>

@@ -1,5 +1,6 @@
 using Orchestrator.AmazonSqs;
 using Orchestrator.Service.Hosting;
+using Orchestrator.Service.Reaper;
 using Quartz;
 
 namespace Orchestrator.Service.Sweeps;
@@ -7,11 +8,13 @@ namespace Orchestrator.Service.Sweeps;
 internal static class SweepRegistration
 {
     /// <summary>One line for each sweep: what does it, how often, and its switch.</summary>
-    private static List<SweepEntry> All(SweepOptions options, BusOptions bus)
+    private static List<SweepEntry> All(SweepOptions options, ReaperOptions reaper, BusOptions bus)
     {
         List<SweepEntry> sweeps =
         [
             SweepEntry.Of<NodeSweep>(options.NodeInterval, options.NodeEnabled, nameof(options.NodeEnabled)),
+            SweepEntry.Of<ReaperSweep>(reaper.Interval, reaper.Enabled, "Reaper:Enabled"),
+            SweepEntry.Of<SanitizerSweep>(reaper.SanitizerInterval, reaper.SanitizerEnabled, "Reaper:SanitizerEnabled"),
             SweepEntry.Of<WakeUpSweep>(options.WakeUpInterval, options.WakeUpEnabled, nameof(options.WakeUpEnabled)),
             SweepEntry.Of<InboxSweep>(options.InboxInterval, options.InboxEnabled, nameof(options.InboxEnabled)),
             SweepEntry.Of<RetentionSweep>(options.RetentionInterval, options.RetentionEnabled, nameof(options.RetentionEnabled)),
@@ -22,9 +25,9 @@ internal static class SweepRegistration
     }
 
     /// <summary>All sweeps, with their intervals, on Quartz's clustered store: one node carries out a turn, another takes over when it dies.</summary>
-    public static void AddSweeps(this IServiceCollection services, SweepOptions options, BusOptions bus)
+    public static void AddSweeps(this IServiceCollection services, SweepOptions options, ReaperOptions reaper, BusOptions bus)
     {
-        var sweeps = new SweepList(options.Enabled, All(options, bus));
+        var sweeps = new SweepList(options.Enabled, All(options, reaper, bus));
         services.AddSingleton(sweeps);
         services.AddSingleton<SweepRunner>();
         services.AddSingleton<SweepControl>();
