@@ -80,10 +80,9 @@ internal sealed class HostProbe(
         if (_cleanedAt is { } last && time.GetElapsedTime(last) < CleanEvery)
             return;
         _cleanedAt = asked;
-        var owned = await OwnedAsync(cancellation); // read after the folders' runs could be claimed: what began since is in it, or not in the list of folders
         try
         {
-            await folders.CleanAsync(owned.Contains, cancellation);
+            await folders.CleanAsync(() => OwnedAsync(cancellation), cancellation);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -17,16 +17,21 @@ internal sealed class RunFolders(NpgsqlDataSource database, ProcessOptions optio
         _root ??= Path.Combine(options.Root, (await RunLedger.InstallationAsync(database, cancellation)).ToString("N", CultureInfo.InvariantCulture));
 
     /// <summary>Ends what still lives of runs that nobody owns, and removes folders that are old enough.</summary>
-    /// <param name="isOwned">Is the run, or the process that was started as it, somebody's?</param>
+    /// <param name="readOwned">
+    /// The runs that own a job, and those under which their processes were started. Read when the folders are listed: a run is claimed before its folder is made, so
+    /// none that has just begun can be missing.
+    /// </param>
     /// <param name="cancellation">Ends the call.</param>
-    public async Task CleanAsync(Func<long, bool> isOwned, CancellationToken cancellation)
+    public async Task CleanAsync(Func<Task<HashSet<long>>> readOwned, CancellationToken cancellation)
     {
         if (_root is null || !Directory.Exists(_root))
             return;
-        foreach (var path in Directory.EnumerateDirectories(_root))
+        var found = Directory.EnumerateDirectories(_root)
+            .Select(path => (Path: path, IsRun: long.TryParse(Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out var run), Run: run))
+            .Where(folder => folder.IsRun).ToList();
+        var owned = await readOwned();
+        foreach (var (path, _, run) in found.Where(folder => !owned.Contains(folder.Run)))
         {
-            if (!long.TryParse(Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out var run) || isOwned(run))
-                continue;
             var folder = Of(run);
             if (!_ended.Contains(run))
             {

@@ -14,7 +14,7 @@ public static class Eventually
         }
     }
 
-    /// <summary>Reads until the value is as the fact says, and returns it; after 60 seconds the test fails with the last value.</summary>
+    /// <summary>Reads until the value is as the fact says, and returns it; after 60 seconds the test fails with the last value, as JSON.</summary>
     public static async Task<T> IsAsync<T>(Func<Task<T>> read, Func<T, bool> fact, string sentence)
     {
         var started = TimeProvider.System.GetTimestamp();
@@ -23,7 +23,7 @@ public static class Eventually
             var value = await read();
             if (fact(value))
                 return value;
-            Assert.True(TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(60), $"Not within 60 seconds: {sentence}. Last seen: {value}");
+            Assert.True(TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(60), $"Not within 60 seconds: {sentence}. Last seen: {System.Text.Json.JsonSerializer.Serialize(value)}");
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, CancellationToken.None);
         }
     }
