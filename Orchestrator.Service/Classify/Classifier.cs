@@ -113,6 +113,7 @@ internal static class Classifier
     {
         var others = 0;
         Said? unknown = null;
+        var unknownAt = -1;
         for (var at = log.Entries.Count - 1; at > after && others <= epilogue; at--)
         {
             if (log.Entries[at] is LogEntry.WentOn { Working: true })
@@ -127,21 +128,26 @@ internal static class Classifier
             var complaint = line.Complaint;
             var rule = RuleOf(complaint);
             var notice = Rules.Notices.IsMatch(line.Text);
-            if (rule is not null && (!notice || others == 0) && (unknown is null || line.Text.StartsWith("npm ", StringComparison.Ordinal)))
+            if (rule is not null && (!notice || others == 0) && (unknown is null || IsOneReport(line.Text, at + 1 == unknownAt ? unknown.Complaint.Text : "")))
                 return new Said(complaint, rule, line.Speaker);
             if (line.Echoes || notice)
                 continue;
             if (rule is not null)
                 break; // an error of another kind came after it
             unknown ??= new Said(complaint, null, line.Speaker);
+            unknownAt = at;
         }
         return unknown;
     }
 
+    // npm and git tell one failure in several lines; the last of them need not be the telling one.
+    private static bool IsOneReport(string line, string next) => line.StartsWith("npm ", StringComparison.Ordinal)
+        || (next.StartsWith("fatal: ", StringComparison.Ordinal) && (line.StartsWith("error: ", StringComparison.Ordinal) || line.StartsWith("fatal: ", StringComparison.Ordinal)));
+
     private static Rule? RuleOf(Complaint complaint) => Rules.OfComplaints.FirstOrDefault(rule => rule.Reads(complaint.Text));
 
     private static TimeSpan? WaitOf(Rule rule, Complaint complaint, DateTimeOffset now) =>
-        rule.Class is OutcomeClass.RateLimited or OutcomeClass.Transient ? StatedWait.Of(complaint.Text, now) : null;
+        rule.Class is OutcomeClass.RateLimited or OutcomeClass.Transient ? StatedWait.Of(complaint.Text, now) ?? StatedWait.Of(complaint.Advice, now) : null;
 
     // A verdict that states no wait often follows an error that did.
     private static TimeSpan? WaitBefore(RunLog log, int before, Rule rule, DateTimeOffset now)
@@ -154,7 +160,7 @@ internal static class Classifier
                 LogEntry.Line { Speaker: not Speaker.Anybody } line => line.Complaint,
                 _ => null,
             };
-            if (complaint is not null && RuleOf(complaint)?.Class == OutcomeClass.RateLimited && StatedWait.Of(complaint.Text, now) is { } wait)
+            if (complaint is not null && RuleOf(complaint) is { Class: OutcomeClass.RateLimited } told && WaitOf(told, complaint, now) is { } wait)
                 return wait;
         }
         return null;

@@ -111,7 +111,7 @@ internal static class LogTail
                         return end;
                     if (text[end] == '\u001b' && end + 1 < text.Length && text[end + 1] == '\\')
                         return end + 1;
-                    if (text[end] == '\n')
+                    if (text[end] is '\n' or '\u001b')
                         break;
                 }
                 return at;

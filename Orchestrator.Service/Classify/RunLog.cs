@@ -22,11 +22,12 @@ internal abstract record LogEntry
     /// <summary>An error of the agent's program. The agent may go on.</summary>
     public sealed record Failed(Complaint Complaint) : LogEntry;
 
-    /// <summary>A line of plain text and the indented lines below it.</summary>
+    /// <summary>A line of plain text, and the fields and the advice below it.</summary>
     public sealed record Line(string Text, Speaker Speaker, StringBuilder Details) : LogEntry
     {
         public bool Echoes { get; } = Rules.Echoes.IsMatch(Text);
-        public Complaint Complaint => new(Text, Details.Length == 0 ? Text : Details.ToString() is var details ? Text + "\n" + details : Text);
+        public StringBuilder Advice { get; } = new();
+        public Complaint Complaint => new(Text, Details.Length == 0 ? Text : Text + "\n" + Details) { Advice = Advice.ToString() };
     }
 
     /// <summary>JSON that is no event of an agent known here: any program's output.</summary>
@@ -43,6 +44,9 @@ internal sealed record Complaint(string Shown, string Text)
 
     /// <summary>The agent's own budget of turns or money has ended.</summary>
     public bool BudgetSpent { get; init; }
+
+    /// <summary>What stands below it for whoever reads it: it may say when, never why.</summary>
+    public string Advice { get; init; } = "";
 
     /// <summary>An answer's body alone, in no agent's stream: whoever wrote it may have expected it.</summary>
     public bool Bare { get; init; }
@@ -122,24 +126,40 @@ internal sealed class RunLog
                 head.Details.AppendLine(line);
             return;
         }
+        if (_entries is [.., LogEntry.Line { Speaker: not Speaker.Anybody } told] && Rules.Advice.IsMatch(line) && Voice.Of(line) == Speaker.Anybody)
+        {
+            if (told.Advice.Length + line.Length < LongestDetails)
+                told.Advice.AppendLine(line);
+            return;
+        }
         _entries.Add(new LogEntry.Line(line, Voice.Of(line), new StringBuilder()));
     }
 
     // An agent's verdict behind a line of another stream that had no break. Only at the end of the line, only among an agent's events.
     private static int? StreamedResult(string line) => line.IndexOf("{\"type\":", StringComparison.Ordinal) is > 0 and var at && line.EndsWith('}') ? at : null;
 
-    /// <returns>Where the first value ends; null if there is none.</returns>
+    /// <summary>Reads values from the beginning of a text, one after another.</summary>
+    /// <returns>Where the last of them ends; null if there is none.</returns>
     private int? TakeEvents(string json)
+    {
+        var bytes = Encoding.UTF8.GetBytes(json);
+        var read = 0;
+        while (read < bytes.Length && TakeEvent(bytes.AsSpan(read)) is { } consumed)
+            read += consumed;
+        return read == 0 ? null : read == bytes.Length ? json.Length : Encoding.UTF8.GetCharCount(bytes, 0, read);
+    }
+
+    private int? TakeEvent(ReadOnlySpan<byte> json)
     {
         try
         {
-            var bytes = Encoding.UTF8.GetBytes(json);
-            var reader = new Utf8JsonReader(bytes, new JsonReaderOptions { MaxDepth = 512 });
+            if (json[0] is not ((byte)'{' or (byte)'['))
+                return null;
+            var reader = new Utf8JsonReader(json, isFinalBlock: false, new JsonReaderState(new JsonReaderOptions { MaxDepth = 512 })); // what is not finished is no error, and costs no exception
             if (!JsonDocument.TryParseValue(ref reader, out var document))
                 return null;
             using (document)
             {
-                var consumed = (int)reader.BytesConsumed;
                 foreach (var element in document.RootElement.ValueKind == JsonValueKind.Array ? document.RootElement.EnumerateArray() : (IEnumerable<JsonElement>)[document.RootElement])
                 {
                     var entry = AgentEvents.Read(element);
@@ -147,8 +167,8 @@ internal sealed class RunLog
                     LastWords = entry is LogEntry.Failed failed ? failed.Complaint.Shown : LastWords;
                     _entries.Add(entry);
                 }
-                return consumed == bytes.Length ? json.Length : Encoding.UTF8.GetCharCount(bytes, 0, consumed);
             }
+            return (int)reader.BytesConsumed;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
         {

@@ -89,6 +89,8 @@ internal static class StatedWait
 
     private static TimeSpan? FromClock(string text, DateTimeOffset now)
     {
+        if (now.Year is < 2000 or > 2900)
+            return null; // no calendar to count days in
         foreach (var form in (Regex[])[OnDayAndTime, OnDay, OnShortDay, OnWeekday, AtTime])
         {
             if (form.Match(text) is { Success: true } match)

@@ -28,7 +28,7 @@ internal static class Voice
 
     /// <summary>What loggers put before a message: time, stream, a terminal's sign.</summary>
     private static readonly Regex Preamble = new(
-        @"^(?:\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?\]?:?\s+)?(?:\[?\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?\]?\s+)?(?:\[?std(?:err|out)\]?[:|]?\s+)?(?:[✖✗×✘■⚠⎿🖐🛑]\uFE0F?\s+)?",
+        @"^(?:\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?\]?:?\s+)?(?:\[?\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?\]?\s+)?(?:\[?std(?:err|out)\]?[:|]?\s+)?(?:[✖✕✗×✘■⚠⎿]\uFE0F?\s+)?",
         RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
 
     private static readonly Regex[] OfAgent =
@@ -41,13 +41,13 @@ internal static class Voice
         Sentence(@"(?:Credit balance is too low|Insufficient (?:credits?|balance|funds))" + End),
         Sentence(@"(?:Invalid API key|Invalid x-api-key|Incorrect API key provided|Not logged in|Login expired|OAuth token (?:has )?(?:been )?(?:expired|revoked)|Authentication required|Please run /login|Please log ?in|Please set an Auth method)" + End),
         Sentence("(?:Incorrect API key provided: |Not logged in to |Please log ?in to |Please set an Auth method in )"),
-        Sentence("This organization has been disabled|^Your (?:organization|account|subscription) (?:has been |has |is |was )(?:disabled|suspended|deactivated|expired)"),
+        Sentence("This organization has been disabled|^Your (?:organization|account|subscription) (?:has been |has |is |was )(?:disabled|suspended|deactivated|expired)|^Your account does not have access"),
         Sentence("(?:Prompt is too long|Input is too long|Conversation too long|Request too large)" + End + "|^Error during compaction: "),
         Sentence(@"(?:Request rejected \(\d+\)|Unable to connect to API)" + End),
         Sentence(@"(?:stream disconnected before completion|stream error: |exceeded retry limit, last status|unexpected status \d{3}|Selected model is at capacity|We['’]re currently experiencing high demand|Server is temporarily limiting requests|Too many requests(?:[,.]|$))"),
-        Sentence("(?:SSL certificate verification failed|There['’]s an issue with the selected model|Quota exceeded for (?:quota )?metric|Monthly request limit reached|Not inside a trusted directory|No input provided via stdin)"),
+        Sentence("(?:Model call failed|Execution failed): |^Sorry, (?:you['’]ve hit|you have exceeded|your request was rate-limited)"),
+        Sentence(@"(?:SSL certificate verification failed|There['’]s an issue with the selected model|Quota exceeded for (?:quota )?metric|Quota exceeded(?:\.|: .{0,40}\blimit)|Monthly request limit reached|Not inside a trusted directory|No input provided via stdin)"),
         Sentence(@"Attempt \d+ failed\b|^litellm\.[\w.]+:|^(?:Error|Failed) (?:when talking to|authenticating|communicating with)\b"),
-        Sentence(@"\S{1,40} .{0,40}\bblocks? (?:in the latest assistant message )?cannot be modified"),
         Sentence(@"[\w.-]{2,40} is temporarily unavailable, so auto mode"),
     ];
 
@@ -63,7 +63,7 @@ internal static class Voice
         Form(@"(?:Error (?:code|loading|connecting|during|executing|initializing|parsing|sending|reading)\b|Connection to \S+ |ssh_exchange|kex_exchange|toomanyrequests:|denied:)"),
         Form(@"(?:Killed|Terminated|Aborted|Segmentation fault|Bus error|Out of memory)(?: \(core dumped\))?\.?$|^(?:unknown|unrecognized|invalid|illegal) (?:option|argument|flag|command)s?\b"),
         Form(@"HTTP(?:/\d(?:\.\d)?)? [45]\d\d\b|^[45]\d\d (?:[A-Z][a-z]+ ?){1,4}$|^(?:thread '[^']*' (?:\(\d+\) )?panicked|Process terminated|Unrecoverable)"),
-        Form(@"(?:Request timed out|Stream idle timeout|Connection error|Connection (?:refused|reset|timed out|closed)|The socket connection was closed|socket hang up|fetch failed)(?:" + End + "|:| by peer| unexpectedly)"),
+        Form(@"(?:Request timed out|Stream idle timeout|Connection error|Connection (?:refused|reset|timed out|closed)|The socket connection was closed|socket hang up|fetch failed|upstream connect error(?: or disconnect/reset before headers)?|no healthy upstream)(?:" + End + "|:| by peer| unexpectedly)"),
         Form(@"\S+@\S+: Permission denied \(|^##\[error\]|^[^\s:|]{1,200}(?:\(\d+,\d+\))? ?: error [A-Z]{2,6}\d+:"),
         Form("Max(?:imum)? turns? (?:reached|exceeded)|^Reached max(?:imum)? "),
     ];
