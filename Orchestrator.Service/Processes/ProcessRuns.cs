@@ -73,14 +73,14 @@ internal sealed class ProcessRuns(
             case Launched.Started started:
                 // A crash before the stamp is no loss: the folder bears the run's number, and whoever looks after this host finds it.
                 var stamped = await persistent.CarryOutAsync("stamp process", job.Id, () => StampAsync(job, started.Wrapper, cancellation), cancellation);
-                if (!stamped)
+                if (stamped is null)
                 {
                     await new ProcessTree(folder, time).StopAsync(command.Options.StopGrace, CancellationToken.None);
                     return new Ending.Stopped(StopReason.Fenced);
                 }
 
                 log.Spawned(job.RunId.Value, job.Id, started.Wrapper.Pid, command.Name);
-                Follow(job, lane, folder, TimeSpan.Zero, permit.Keep());
+                Follow(stamped, lane, folder, TimeSpan.Zero, permit.Keep());
                 return null;
             case var other:
                 throw new InvalidOperationException($"No such start: {other}.");
@@ -247,16 +247,15 @@ internal sealed class ProcessRuns(
         }, over.Token);
     }
 
-    private async Task<bool> StampAsync(Job claimed, WrapperIdentity wrapper, CancellationToken cancellation)
+    private async Task<Job?> StampAsync(Job claimed, WrapperIdentity wrapper, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        if (await JobLedger.LockRunAsync(connection, claimed.Id, claimed.RunId!.Value, cancellation) is not { } job)
-            return false;
-        if (!await MoveAsync(connection, job, new Spawned(wrapper.Pid, wrapper.Start), cancellation))
-            return false;
+        if (await JobLedger.LockRunAsync(connection, claimed.Id, claimed.RunId!.Value, cancellation) is not { } job
+            || !await MoveAsync(connection, job, new Spawned(wrapper.Pid, wrapper.Start), cancellation))
+            return null;
         await transaction.CommitAsync(cancellation);
-        return true;
+        return job;
     }
 
     private async Task<Job?> TakeOverAsync(Job lost, WrapperIdentity? wrapper, CancellationToken cancellation)

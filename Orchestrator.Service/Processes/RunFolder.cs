@@ -60,12 +60,19 @@ internal sealed class RunFolder(string root, long run)
     {
         if (!Directory.Exists(Path))
             return true;
-        using var handle = System.IO.File.OpenHandle(File("run.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
-        if (flock(handle, LockExclusive | LockNonBlocking) != 0 || Wrapper is not null)
-            return false;
-        // The lock is held until the handle is closed; a wrapper that comes then finds the exit and ends.
-        Publish("exit.json", """{"code":75,"ended":0,"reason":"never started"}"""u8.ToArray());
-        return true;
+        try
+        {
+            using var handle = System.IO.File.OpenHandle(File("run.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+            if (flock(handle, LockExclusive | LockNonBlocking) != 0 || Wrapper is not null)
+                return false;
+            // The lock is held until the handle is closed; a wrapper that comes then finds the exit and ends.
+            Publish("exit.json", """{"code":75,"ended":0,"reason":"never started"}"""u8.ToArray());
+            return true;
+        }
+        catch (IOException)
+        {
+            return false; // a wrapper holds it
+        }
     }
 
     public void Delete()
@@ -118,9 +125,13 @@ internal sealed class RunFolder(string root, long run)
                 ? flock(handle, LockExclusive | LockNonBlocking) != 0 // the tree itself holds it shared
                 : flock(handle, LockShared | LockNonBlocking) != 0;
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
             return false;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return true; // the runtime takes a shared lock itself when it opens a file, and gives up on one that is held; whatever else it may be, it is no proof of death
         }
     }
 

@@ -203,7 +203,7 @@ public sealed class ProcessLaneTests : IDisposable
         Environment.SetEnvironmentVariable("PROCESS_LANE_SECRET", "hush-4711");
         await using var node = await _scene.StartAsync(null, ("Commands:script:Secrets:0", "PROCESS_LANE_SECRET"));
 
-        var id = await node.SubmitAsync(_scene.Script($"[ \"$PROCESS_LANE_SECRET\" = hush-4711 ] && [ -z \"$CLAUDECODE\" ] && tr '\\0' ' ' < /proc/$PPID/cmdline > {_scene.Mark("line")}"));
+        var id = await node.SubmitAsync(_scene.Script($"[ \"${{PROCESS_LANE_SECRET:4}}\" = -4711 ] && [ -z \"$CLAUDECODE\" ] && tr '\\0' ' ' < /proc/$PPID/cmdline > {_scene.Mark("line")}"));
 
         var job = await node.BecomesAsync(id, "Succeeded");
         Assert.DoesNotContain("hush", await _scene.WrittenAsync("line"), StringComparison.Ordinal);
