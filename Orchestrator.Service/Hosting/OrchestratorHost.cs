@@ -82,6 +82,8 @@ public static class OrchestratorHost
         app.UseStatusCodePages();
         app.UseMiddleware<Admission>();
         app.MapJobs();
+        app.MapJobLog();
+        app.MapResilience();
         app.MapQueue();
         app.MapLanes();
         app.MapSweeps();

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Mvc;
 using Npgsql;
 using Orchestrator.Contracts;
 using Orchestrator.Persistence.Jobs;
+using Orchestrator.Persistence.Runs;
 using Orchestrator.Service.Ingress;
 using Orchestrator.Service.Lifecycle;
 
@@ -21,6 +22,16 @@ internal static class JobEndpoints
             .ProducesValidationProblem();
         jobs.MapGet("/{id:guid}", GetAsync).WithSummary("One job")
             .ProducesProblem(StatusCodes.Status404NotFound);
+        jobs.MapGet("/{id:guid}/why", async Task<Results<Ok<WhyView>, ProblemHttpResult>> (Guid id, Why why, CancellationToken cancellation) =>
+                await why.ReadAsync(id, cancellation) is { } view ? TypedResults.Ok(view) : NotFound(id))
+            .WithSummary("Why is it not running? Every obstacle that holds it, and since when")
+            .ProducesProblem(StatusCodes.Status404NotFound);
+        jobs.MapGet("/{id:guid}/reaped", async (Guid id, NpgsqlDataSource database, CancellationToken cancellation) =>
+            {
+                await using var connection = await database.OpenConnectionAsync(cancellation);
+                return await RunLedger.JournalOfAsync(connection, id, cancellation);
+            })
+            .WithSummary("Why was it taken from its owner? Verdicts on its runs with their evidence, newest first");
         jobs.MapPost("/{id:guid}/cancel", (Guid id, [FromQuery] string? reason, IJobClient client, CancellationToken cancellation) =>
             CommandAsync(client.CancelAsync(id, reason, cancellation))).WithSummary("End a job: a queued one at once, a running one by stopping its work")
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
@@ -84,12 +95,12 @@ public sealed record JobPage(IReadOnlyList<JobView> Jobs, long? Next);
 /// <summary>A job as people see it.</summary>
 public sealed record JobView(
     Guid Id, string Lane, string State, string? Reason, int Priority, DateTimeOffset SubmittedAt, DateTimeOffset AvailableAt, DateTimeOffset? DispatchedAt,
-    DateTimeOffset? StartedAt, DateTimeOffset? EndedAt, int Attempts, int MaxAttempts, int Losses, JobOwner? Owner, DateTimeOffset? CancelRequestedAt,
+    DateTimeOffset? StartedAt, DateTimeOffset? EndedAt, int Attempts, int MaxAttempts, int TransientAttempts, int Losses, string? Failure, string? HeldFor, string? Obstacle, JobOwner? Owner, DateTimeOffset? CancelRequestedAt,
     string? DedupeKey, JsonElement Payload, JsonElement? Result)
 {
     internal static JobView Of(Job job) => new(
         job.CorrelationId, job.Lane, job.State, job.Reason, job.Priority, job.SubmittedAt, job.AvailableAt, job.DispatchedAt, job.StartedAt, job.EndedAt,
-        job.Attempts, job.MaxAttempts, job.Losses, job.RunId is { } run ? new JobOwner(run, job.OwnerNode, job.OwnerHost, job.OwnerPid) : null, job.CancelRequestedAt,
+        job.Attempts, job.MaxAttempts, job.TransientAttempts, job.Losses, job.Failure, job.HeldFor, job.Obstacle, job.RunId is { } run ? new JobOwner(run, job.OwnerNode, job.OwnerHost, job.OwnerPid) : null, job.CancelRequestedAt,
         job.DedupeKey, JsonElement.Parse(job.Payload), job.Result is null ? null : JsonElement.Parse(job.Result));
 }
 

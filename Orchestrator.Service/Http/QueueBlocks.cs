@@ -3,6 +3,7 @@ using Orchestrator.Persistence.Jobs;
 using Orchestrator.Persistence.Nodes;
 using Orchestrator.Service.Lifecycle;
 using Orchestrator.Service.Permit;
+using Orchestrator.Service.Reaper;
 using Orchestrator.Service.Receive;
 using Orchestrator.Service.Run;
 using Orchestrator.Service.Sweeps;
@@ -25,6 +26,12 @@ internal static class QueueBlocks
         services.AddBlock<Lanes>("deliveries", (lanes, _) => Task.FromResult<object?>(lanes.Enabled.ToDictionary(l => l.Name, l => l.Deliveries.Use)));
         services.AddBlock<RunningJobs>("running", (running, _) => Task.FromResult<object?>(running.Count));
         services.AddBlock<ProcessMemory>("memory", (memory, _) => Task.FromResult<object?>(memory.Read()));
+        services.AddSingleton<Why>();
+        services.AddBlock<NpgsqlDataSource>("resilience", ResilienceEndpoints.ReadAsync);
+        services.AddBlock<(NpgsqlDataSource Database, ReaperOptions Options)>("reaper", p => (p.GetRequiredService<NpgsqlDataSource>(), p.GetRequiredService<ReaperOptions>()),
+            (here, cancellation) => ResilienceEndpoints.ReadReaperAsync(here.Database, here.Options, cancellation));
+        services.AddBlock<(Sanitizer Sanitizer, ReaperOptions Options)>("sanitizer", p => (p.GetRequiredService<Sanitizer>(), p.GetRequiredService<ReaperOptions>()),
+            (here, _) => Task.FromResult<object?>(ResilienceEndpoints.Read(here.Sanitizer, here.Options)));
         services.AddBlock<SweepControl>("sweeps", async (sweeps, cancellation) => await sweeps.ReadAsync(runs: 1, cancellation));
     }
 
