@@ -16,11 +16,11 @@ public static class NodeLedger
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
-    /// <returns>False if the node was declared dead.</returns>
-    public static async Task<bool> RenewAsync(NpgsqlDataSource database, Guid node, CancellationToken cancellation)
+    /// <returns>Nodes on other hosts; null if the node was declared dead.</returns>
+    public static async Task<int?> RenewAsync(NpgsqlDataSource database, Guid node, CancellationToken cancellation)
     {
         await using var command = Command(database, "renew", node);
-        return await command.ExecuteNonQueryAsync(cancellation) == 1;
+        return (int?)await command.ExecuteScalarAsync(cancellation);
     }
 
     public static async Task LeaveAsync(NpgsqlDataSource database, Guid node, CancellationToken cancellation)

@@ -6,7 +6,9 @@ VALUES ($1, $2, $3, $4, $5, clock_timestamp(), clock_timestamp(), $6, $7)
 
 -- name: renew
 -- No row: the node was declared dead. Whatever it holds belongs to others now.
+-- Otherwise the number of nodes on other hosts: they could start elsewhere what runs here.
 UPDATE orchestrator.node SET renewed_at = clock_timestamp(), stale_observations = 0 WHERE id = $1 AND dead_at IS NULL
+RETURNING (SELECT count(*) FROM orchestrator.node n WHERE n.dead_at IS NULL AND n.host <> node.host)::int
 
 -- name: leave
 UPDATE orchestrator.node SET dead_at = clock_timestamp(), dead_reason = 'stopped' WHERE id = $1 AND dead_at IS NULL

@@ -41,6 +41,9 @@ internal enum StopReason
     /// <summary>The message can be protected no longer: SQS's cap of 12 hours, or its lease is definitely lost.</summary>
     ProtectionLost,
 
+    /// <summary>The node's lease is over, the database can't be asked, and nodes of other hosts may take the job: nothing may be written, and its process is ended.</summary>
+    LeaseOver,
+
     /// <summary>The job is another run's now. Nothing may be written.</summary>
     Fenced,
 }
@@ -56,7 +59,7 @@ internal static class FinalizeDecision
     /// <returns>An event of the lifecycle; null for a fenced run, which writes nothing.</returns>
     public static object? Decide(Job job, Ending ending, LaneOptions lane, DateTimeOffset now, double jitter) => ending switch
     {
-        Ending.Stopped { Reason: StopReason.Fenced } => null,
+        Ending.Stopped { Reason: StopReason.Fenced or StopReason.LeaseOver } => null,
         Ending.Stopped { Reason: StopReason.CancelAsked } => new WorkCancelled(now),
         Ending.Stopped { Reason: StopReason.ProtectionLost } => new HandedBack("The message could be protected no longer; the job runs again."),
         Ending.Stopped { Reason: StopReason.OutOfTime } => Again(job, $"It ran longer than the lane allows ({lane.MaxRunTime}).", null, lane, now, jitter),

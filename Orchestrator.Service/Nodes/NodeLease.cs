@@ -19,6 +19,7 @@ internal sealed class NodeLease(NpgsqlDataSource database, NodeOptions options, 
     private long _renewedAt;
     private int _disposed;
     private volatile bool _registered;
+    private int _elsewhere;
 
     public NodeIdentity Node { get; private set; } = NewLife(options, lanes);
 
@@ -105,7 +106,8 @@ internal sealed class NodeLease(NpgsqlDataSource database, NodeOptions options, 
             if (SinceRenewal >= options.Lease && running.Count > 0)
             {
                 log.LeaseOver(Node.Id, running.Count);
-                running.StopAll(StopReason.Fenced);
+                // External processes outlive the lease where nobody else could start them again: only nodes of this host, and those take them over.
+                running.StopAll(_elsewhere > 0 ? StopReason.LeaseOver : StopReason.Fenced);
             }
         }
     }
@@ -115,8 +117,9 @@ internal sealed class NodeLease(NpgsqlDataSource database, NodeOptions options, 
         // The lease counts from before the call: the answer may have been long on its way.
         var began = time.GetTimestamp();
         using var soon = new CancellationTokenSource(options.Heartbeat, time);
-        if (await NodeLedger.RenewAsync(database, Node.Id, soon.Token))
+        if (await NodeLedger.RenewAsync(database, Node.Id, soon.Token) is { } elsewhere)
         {
+            _elsewhere = elsewhere;
             Volatile.Write(ref _renewedAt, began);
             return;
         }

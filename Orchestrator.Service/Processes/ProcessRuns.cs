@@ -183,10 +183,10 @@ internal sealed class ProcessRuns(
     /// <summary>Null while it lives and may.</summary>
     private async Task<Ending?> LookAsync(Job job, RunFolder folder, ProcessTree tree, RunWatch watch, RunLimits limits, RunningJobs.Entry entry)
     {
-        if (entry.Reason == StopReason.CancelAsked)
+        if (entry.Reason is StopReason.CancelAsked or StopReason.LeaseOver)
         {
             await tree.StopAsync(limits.StopGrace, _letGo.Token);
-            return new Ending.Stopped(StopReason.CancelAsked);
+            return new Ending.Stopped(entry.Reason);
         }
 
         var state = folder.Look();

@@ -44,8 +44,8 @@ internal sealed class RunFilter(IServiceScopeFactory scopes, RunningJobs running
         }
 
         // A run that ended well although somebody else owns the job by now is over all the same.
-        if (entry.Reason == StopReason.Fenced)
-            context.Ending = new Ending.Stopped(StopReason.Fenced);
+        if (entry.Reason is StopReason.Fenced or StopReason.LeaseOver)
+            context.Ending = new Ending.Stopped(entry.Reason);
 
         Forewarn(context);
         await next.Send(context);

@@ -67,8 +67,8 @@ internal sealed class RunningJobs
 
         public void Stop(StopReason reason)
         {
-            // Fenced outranks the rest: whatever else happened, nothing may be written any more.
-            if (reason == StopReason.Fenced)
+            // These outrank the rest: whatever else happened, nothing may be written any more.
+            if (reason is StopReason.Fenced or StopReason.LeaseOver)
                 Volatile.Write(ref _reason, (int)reason);
             else
                 Interlocked.CompareExchange(ref _reason, (int)reason, (int)StopReason.None);

@@ -50,12 +50,12 @@ public sealed class NodeLeaseTests
         await NodeLedger.RegisterAsync(node.Database, other with { Id = Guid.NewGuid() }, TimeSpan.FromHours(1), CancellationToken.None);
 
         Assert.Equal((other.Id, null), await ObserveAsync());
-        Assert.True(await NodeLedger.RenewAsync(node.Database, other.Id, CancellationToken.None));
+        Assert.NotNull(await NodeLedger.RenewAsync(node.Database, other.Id, CancellationToken.None));
         Assert.Equal((other.Id, null), await ObserveAsync()); // the renewal counted: from the start again
         var (dead, reason) = await ObserveAsync();
         Assert.Equal(other.Id, dead);
         Assert.StartsWith("its lease of 00:00:00.001 ran out", reason, StringComparison.Ordinal);
-        Assert.False(await NodeLedger.RenewAsync(node.Database, other.Id, CancellationToken.None));
+        Assert.Null(await NodeLedger.RenewAsync(node.Database, other.Id, CancellationToken.None));
 
         async Task<(Guid Id, string? Reason)> ObserveAsync()
         {
