@@ -61,7 +61,7 @@ internal sealed class FinalizeFilter(Finalizer finalizer, RunningJobs running, R
 
     private async Task<Ending> CarryOutAsync(Func<CancellationToken, Task> effect, Job job, Ending ending, CancellationToken protection)
     {
-        if (!await persistent.CarryOutAsync("finalizing", job.Id, () => finalizer.BeginEffectAsync(job, CancellationToken.None), protection))
+        if (await persistent.CarryOutAsync("finalizing", job.Id, () => finalizer.BeginEffectAsync(job, CancellationToken.None), protection) is null)
             return new Ending.Stopped(StopReason.Fenced);
         try
         {

@@ -54,17 +54,18 @@ internal sealed class Finalizer : IAsyncDisposable
     }
 
     /// <summary>Running → Finalizing: from here the run's effects are carried out.</summary>
-    public async Task<bool> BeginEffectAsync(Job claimed, CancellationToken cancellation)
+    /// <returns>The job as it is now; null if the run was fenced.</returns>
+    public async Task<Job?> BeginEffectAsync(Job claimed, CancellationToken cancellation)
     {
         await using var connection = await _database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         if (await JobLedger.LockRunAsync(connection, claimed.Id, claimed.RunId!.Value, cancellation) is not { } job)
-            return false;
+            return null;
         var state = job.State;
         if (await _transitions.ApplyAsync(job, new WorkEnded(_time.GetUtcNow()), _transitions.Collect()))
             await JobLedger.WriteAsync(connection, [new Moved(job, state, claimed.RunId)], cancellation);
         await transaction.CommitAsync(cancellation);
-        return true;
+        return job;
     }
 
     public ValueTask DisposeAsync() => _plain.DisposeAsync();

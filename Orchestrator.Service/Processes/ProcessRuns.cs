@@ -217,7 +217,18 @@ internal sealed class ProcessRuns(
     private async Task EndAsync(Job job, Lane lane, RunFolder folder, Ending ending, RunningJobs.Entry entry)
     {
         if (ending is Ending.Finished { Outcome: JobOutcome.Success } && gates.Any(lane.Name))
+        {
+            // Finalizing from here on: the guard of every later write names the state that it leaves.
+            if (await persistent.CarryOutAsync("finalizing", job.Id, () => finalizer.BeginEffectAsync(job, CancellationToken.None), _letGo.Token) is not { } finalizing)
+            {
+                log.LetGo(job.RunId!.Value);
+                return;
+            }
+
+            job = finalizing;
             ending = await AskGatesAsync(job, ending, entry);
+        }
+
         var won = await persistent.CarryOutAsync("finalize", job.Id, () => finalizer.EndAsync(job, ending, lane, CancellationToken.None), CancellationToken.None);
         if (!won)
             log.LetGo(job.RunId!.Value);
@@ -226,8 +237,6 @@ internal sealed class ProcessRuns(
     /// <summary>The gate decides, not the exit code. While it is asked the reaper leaves the run alone.</summary>
     private async Task<Ending> AskGatesAsync(Job job, Ending ending, RunningJobs.Entry entry)
     {
-        if (!await persistent.CarryOutAsync("finalizing", job.Id, () => finalizer.BeginEffectAsync(job, CancellationToken.None), _letGo.Token))
-            return new Ending.Stopped(StopReason.Fenced);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(entry.Token, _letGo.Token);
         return await monitor.WatchAsync<Ending>(job.Id, job.RunId!.Value, async cancellation =>
         {

@@ -55,11 +55,4 @@ internal sealed class RunFolders(NpgsqlDataSource database, ProcessOptions optio
             }
         }
     }
-
-    /// <summary>Removes folders of runs that are forgotten.</summary>
-    public void Delete(IEnumerable<long> runs)
-    {
-        foreach (var run in runs)
-            Of(run).Delete();
-    }
 }

@@ -1,8 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
 using Orchestrator.Persistence.Jobs;
+using Microsoft.Extensions.DependencyInjection;
+using Orchestrator.Service.Finalize;
 using Orchestrator.Service.Ingress;
 using Orchestrator.Service.Processes;
+using Orchestrator.Service.Run;
 using Orchestrator.Tests.Engine;
 using Orchestrator.Tests.Infrastructure;
 
@@ -209,6 +212,53 @@ public sealed class ProcessLaneTests : IDisposable
         Assert.DoesNotContain("hush", await _scene.WrittenAsync("line"), StringComparison.Ordinal);
         foreach (var file in Directory.EnumerateFiles(_scene.FolderOf(node, job).Path))
             Assert.DoesNotContain("hush", await File.ReadAllTextAsync(file), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Trait("Requirement", "FLOW-3")]
+    public async Task The_log_is_followed_over_http_while_it_grows_and_read_by_pieces_when_it_is_there()
+    {
+        await using var node = await _scene.StartAsync();
+        using var http = new HttpClient { BaseAddress = node.Url };
+        var id = await node.SubmitAsync(_scene.Script($"echo first; until [ -e {_scene.Mark("go")} ]; do sleep 0.05; done; printf 'last words'"));
+        await _scene.RunsAsync(node, id);
+
+        using var followed = await http.GetAsync(new Uri($"/jobs/{id}/log?follow", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead);
+        using var reader = new StreamReader(await followed.Content.ReadAsStreamAsync());
+        Assert.Equal("first", await reader.ReadLineAsync());
+        await File.WriteAllTextAsync(_scene.Mark("go"), "");
+        Assert.Equal("last words", await reader.ReadToEndAsync());
+
+        await node.BecomesAsync(id, "Succeeded");
+        Assert.Equal("text/plain", followed.Content.Headers.ContentType!.MediaType);
+        Assert.Equal("words", await http.GetStringAsync(new Uri($"/jobs/{id}/log?tail=5", UriKind.Relative)));
+        Assert.Equal("last words", await http.GetStringAsync(new Uri($"/jobs/{id}/log?offset=6", UriKind.Relative)));
+        Assert.Equal(System.Net.HttpStatusCode.NotFound, (await http.GetAsync(new Uri($"/jobs/{Guid.NewGuid()}/log", UriKind.Relative))).StatusCode);
+    }
+
+    [Fact]
+    [Trait("Requirement", "REAP-4")]
+    public async Task The_gate_decides_over_a_process_that_ended_with_0_and_is_asked_again_while_it_cannot_tell()
+    {
+        var gate = new OpensLate();
+        await using var node = await EngineNode.StartAsync((_, _) => Task.FromResult(JobOutcome.Done()), null, services => services.AddSingleton<IOutcomeGate>(gate), _scene.Settings);
+
+        var id = await node.SubmitAsync(_scene.Script("exit 0"));
+
+        await node.BecomesAsync(id, "Finalizing");
+        gate.IsOpen = true;
+        await node.BecomesAsync(id, "Succeeded");
+    }
+
+    private sealed class OpensLate : IOutcomeGate
+    {
+        private volatile bool _open;
+
+        public bool IsOpen { get => _open; set => _open = value; }
+
+        public string Lane => "agents";
+
+        public Task<GateVerdict> EvaluateAsync(JobRun run, CancellationToken cancellation) => Task.FromResult(new GateVerdict(IsOpen ? GateAnswer.Passed : GateAnswer.NotYet, "not yet"));
     }
 
     [Fact]

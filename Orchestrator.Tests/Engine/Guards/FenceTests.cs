@@ -45,7 +45,7 @@ public sealed class FenceTests
         var replaced = (await node.Jobs.GetAsync(id))!;
         replaced.RunId--;
 
-        Assert.False(await node.Services.GetRequiredService<Finalizer>().BeginEffectAsync(replaced, CancellationToken.None));
+        Assert.Null(await node.Services.GetRequiredService<Finalizer>().BeginEffectAsync(replaced, CancellationToken.None));
 
         Assert.Equal("Running", (await node.Jobs.GetAsync(id))!.State);
         work.LetGo();
