@@ -10,6 +10,6 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("peer reset|enqueue|serve|work|remaining ... or own [--quick] [--only drain|latency|backlog|queue-report|incident]; see README.md");
+    Console.Error.WriteLine("peer reset|enqueue|serve|work|remaining ... or own [--quick] [--only drain|latency|backlog|queue-report|lane-limit|loaded-latency|incident]; see README.md");
     return 64; // EX_USAGE
 }

@@ -93,6 +93,54 @@ internal static class Measurements
         }
     }
 
+    /// <summary>No-op jobs a second, the median of some drains.</summary>
+    public static async Task<double> RateAsync(Bench bench, int jobs, int repetitions)
+    {
+        await SubmitAndDrainAsync(bench, jobs / 4, at: null); // warm
+        var rates = new List<double>();
+        for (var i = 0; i < repetitions; i++)
+            rates.Add(jobs / (await SubmitAndDrainAsync(bench, jobs, at: null)).Drain.TotalSeconds);
+        rates.Sort();
+        return rates[rates.Count / 2];
+    }
+
+    /// <summary>From the submission to the first line of the handler at 200 jobs a second: alone, then beside a million ended jobs and a transaction that keeps the dead rows of all of it.</summary>
+    public static async Task<object> LoadedLatencyAsync(Bench bench, int ended, int seconds, TimeSpan held)
+    {
+        await PacedAsync(bench, seconds: 3); // warm
+        var alone = await PacedAsync(bench, seconds);
+        await bench.PauseAsync(true);
+        await FillAsync(bench, ended, hot: 4);
+        await bench.ScalarAsync("DELETE FROM orchestrator.job WHERE state = 'Queued'");
+        await bench.PauseAsync(false);
+        await using var connection = await bench.Database.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead);
+        await using (var open = new NpgsqlCommand("SET LOCAL idle_in_transaction_session_timeout = 0; SELECT count(*) FROM orchestrator.lane", connection, transaction))
+            await open.ExecuteScalarAsync();
+        for (var began = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(began) < held;)
+            await PacedAsync(bench, seconds: 5);
+        var beside = await PacedAsync(bench, seconds);
+        return new { measurement = "loaded-latency", jobsPerSecond = 200, ended, transactionHeldSeconds = held.TotalSeconds + seconds, aloneP50 = alone.P50, aloneP95 = alone.P95, besideP50 = beside.P50, besideP95 = beside.P95 };
+    }
+
+    private static async Task<(double P50, double P95)> PacedAsync(Bench bench, int seconds)
+    {
+        const int PerSecond = 200;
+        var submitted = new List<(Guid Job, long At)>();
+        using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(1000.0 / PerSecond), TimeProvider.System);
+        var started = bench.StartedAsync(seconds * PerSecond);
+        for (var i = 0; i < seconds * PerSecond; i++)
+        {
+            await pace.WaitForNextTickAsync();
+            var at = Stopwatch.GetTimestamp();
+            submitted.Add(((await bench.Jobs.SubmitAsync(new JobRequest(BenchNode.Lane))).JobId, at));
+        }
+
+        await started;
+        var latencies = submitted.Select(job => Stopwatch.GetElapsedTime(job.At, bench.Starts[job.Job]).TotalMilliseconds).Order().ToList();
+        return (Math.Round(latencies[latencies.Count / 2], 1), Math.Round(latencies[(int)(latencies.Count * 0.95)], 1));
+    }
+
     /// <summary>22 messages at once, each 2.5 s of work behind three permits, visibility 3 s, three receives.</summary>
     public static async Task<object> IncidentAsync(Bench bench)
     {

@@ -32,6 +32,24 @@ internal static class OwnCommand
         if (Wanted("queue-report"))
             await using (var bench = await Bench.StartAsync(environment, BusTransport.InMemory, new Dictionary<string, string?> { ["Orchestrator:Sweeps:RetentionEnabled"] = "false" }))
                 Say(await Measurements.QueueReportAsync(bench, ended: quick ? 50_000 : 1_000_000, hot: quick ? 10_000 : 200_000, repetitions: quick ? 3 : 11));
+        if (Wanted("lane-limit"))
+        {
+            var rates = new List<double>();
+            foreach (var limit in new string?[] { null, "10" })
+            {
+                await using var bench = await Bench.StartAsync(environment, BusTransport.InMemory, new Dictionary<string, string?>
+                {
+                    [$"Orchestrator:Lanes:{BenchNode.Lane}:ClaimQuickAlong"] = "false", [$"Orchestrator:Lanes:{BenchNode.Lane}:MaxRunning"] = limit,
+                });
+                rates.Add(await Measurements.RateAsync(bench, jobs: quick ? 500 : 3_000, repetitions: quick ? 1 : 3));
+            }
+
+            Say(new { measurement = "lane-limit", withoutPerSecond = Math.Round(rates[0]), withPerSecond = Math.Round(rates[1]), ratio = Math.Round(rates[1] / rates[0], 2) });
+        }
+
+        if (Wanted("loaded-latency"))
+            await using (var bench = await Bench.StartAsync(environment, BusTransport.InMemory, new Dictionary<string, string?> { ["Orchestrator:Sweeps:RetentionEnabled"] = "false" }))
+                Say(await Measurements.LoadedLatencyAsync(bench, ended: quick ? 50_000 : 1_000_000, seconds: quick ? 5 : 60, held: quick ? TimeSpan.Zero : TimeSpan.FromMinutes(arguments.Number("held-minutes", 0))));
         if (Wanted("incident"))
             await using (var bench = await Bench.StartAsync(environment, BusTransport.AmazonSqs, Measurements.IncidentSettings))
                 Say(await Measurements.IncidentAsync(bench));

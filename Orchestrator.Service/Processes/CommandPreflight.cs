@@ -28,6 +28,7 @@ internal sealed class CommandPreflight(string lane, string name, CommandsOptions
         var seconds = Math.Max(1, (int)options.Timeout.TotalSeconds - 1).ToString(System.Globalization.CultureInfo.InvariantCulture);
         foreach (var argument in (string[])["--wait", "timeout", "-s", "KILL", seconds, program, .. command.Preflight])
             start.ArgumentList.Add(argument);
+        Launcher.SetEnvironment(start, command, command.Secrets);
         using var process = Process.Start(start)!;
         process.StandardInput.Close();
         var said = FirstLineAsync(process.StandardOutput, cancellation);

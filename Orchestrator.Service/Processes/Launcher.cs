@@ -83,16 +83,22 @@ internal sealed class Launcher(ProcessOptions options, TimeProvider time)
         var start = new ProcessStartInfo("/usr/bin/setsid") { WorkingDirectory = working, UseShellExecute = false };
         foreach (var argument in (string[])["--fork", "/bin/bash", Wrapper, folder.Path, "--", program, .. command.Arguments])
             start.ArgumentList.Add(argument);
+        SetEnvironment(start, command.Options, command.Secrets);
+        start.Environment[Mark] = folder.Path;
+        return start;
+    }
+
+    /// <summary>What a program of this command finds in its environment, and nothing else of the service's.</summary>
+    public static void SetEnvironment(ProcessStartInfo start, CommandOptions command, IEnumerable<string> secrets)
+    {
         start.Environment.Clear();
-        foreach (var name in (string[])["PATH", "HOME", "LANG", "LC_ALL", "TZ", .. command.Secrets])
+        foreach (var name in (string[])["PATH", "HOME", "LANG", "LC_ALL", "TZ", .. secrets])
         {
             if (Environment.GetEnvironmentVariable(name) is { } value)
                 start.Environment[name] = value;
         }
 
-        foreach (var (name, value) in command.Options.Environment)
+        foreach (var (name, value) in command.Environment)
             start.Environment[name] = value;
-        start.Environment[Mark] = folder.Path;
-        return start;
     }
 }
