@@ -16,7 +16,7 @@ public sealed class CommandOptions
     public Dictionary<string, ParameterOptions> Parameters { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Variables and their values. The service's own environment is not passed on, but for PATH, HOME, LANG, LC_ALL and TZ.</summary>
-    public Dictionary<string, string> Environment { get; } = new(StringComparer.Ordinal);
+    public Dictionary<string, string> Environment { get; set; } = new(StringComparer.Ordinal);
 
     /// <summary>Names of variables whose values are taken from the service's environment when a run starts. Their values are never in arguments, files or logs.</summary>
     public IList<string> Secrets { get; } = [];

@@ -32,9 +32,9 @@ public sealed class SettingsTests
     public void All_errors_are_told_at_once_each_with_its_key_rule_and_what_was_found() => Assert.Equal(
     [
         "Orchestrator:Bus:LongPollSeconds must be 1 to 20. Found: 21.",
-        "Orchestrator:Node:Lease must be at least three heartbeats (00:00:30). Found: 00:00:15.",
+        "Orchestrator:Node:Lease must be at least three heartbeats (00:01:00). Found: 00:00:30.",
         "Orchestrator:Lanes:work:Permits must be 1 to 10,000. Found: 0.",
-    ], Refused(("Bus:LongPollSeconds", "21"), ("Node:Heartbeat", "00:00:10"), ("Lanes:work:Permits", "0")));
+    ], Refused(("Bus:LongPollSeconds", "21"), ("Node:Heartbeat", "00:00:20"), ("Lanes:work:Permits", "0")));
 
     [Theory]
     [InlineData("Lanes:jobs:Permits", "1")]
