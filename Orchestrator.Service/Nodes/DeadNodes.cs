@@ -12,12 +12,15 @@ namespace Orchestrator.Service.Nodes;
 
 /// <summary>Queues the runs of dead nodes again. Whoever comes second finds no row.</summary>
 internal sealed class DeadNodes(
-    NpgsqlDataSource database, Transitions transitions, WorkSignal signal, LanesOptions lanes, ProcessOptions processes, BusOptions bus, ILogger<DeadNodes> log)
+    NpgsqlDataSource database, NodeLease lease, Transitions transitions, WorkSignal signal, LanesOptions lanes, ProcessOptions processes, BusOptions bus, ILogger<DeadNodes> log)
 {
     private const int Batch = 200;
 
     public async Task TakeBackAsync(CancellationToken cancellation)
     {
+        // Without a lease this node can't be told from a host that is gone, and external processes that it could take over would be given up.
+        if (!lease.IsHeld)
+            return;
         foreach (var (node, name, reason) in await NodeLedger.DeadWithWorkAsync(database, cancellation))
         {
             int batch, runs = 0;

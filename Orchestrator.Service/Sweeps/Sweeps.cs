@@ -10,13 +10,16 @@ using Orchestrator.Service.Nodes;
 namespace Orchestrator.Service.Sweeps;
 
 /// <summary>Looks at all leases; two stale looks in a row make a node dead, and its runs are queued again.</summary>
-internal sealed class NodeSweep(NpgsqlDataSource database, DeadNodes dead, ILogger<NodeSweep> log) : Sweep(log)
+internal sealed class NodeSweep(NpgsqlDataSource database, NodeLease lease, DeadNodes dead, ILogger<NodeSweep> log) : Sweep(log)
 {
     private const int StaleObservations = 2;
     private static readonly TimeSpan Remembered = TimeSpan.FromDays(7);
 
     protected override async Task SweepAsync(CancellationToken cancellation)
     {
+        // After a stall of the database all leases are over, this node's too: whoever lives has renewed by the next turn.
+        if (!lease.IsHeld)
+            return;
         var stale = await NodeLedger.ObserveAsync(database, StaleObservations, cancellation);
         Did("leasesRunOut", stale.Count);
         Did("nodesDead", stale.Count(node => node.DeadReason is not null));

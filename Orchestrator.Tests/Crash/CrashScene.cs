@@ -2,6 +2,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
+using Orchestrator.Local;
+using Orchestrator.Persistence.Jobs;
 using Orchestrator.Persistence.Migrations;
 using Orchestrator.Service.Hosting;
 using Orchestrator.Service.Ingress;
@@ -28,8 +30,11 @@ internal sealed class CrashScene : IAsyncDisposable
     /// <summary>Inside the transaction that ends the job.</summary>
     public const long Committing = 3;
 
-    /// <summary>The wake-ups are sent and not marked; obeyed by nodes whose connections carry the setting crash.holds.</summary>
+    /// <summary>The wake-ups are sent and not marked; obeyed by nodes whose connections carry its number in the setting crash.holds.</summary>
     public const long Marking = 4;
+
+    /// <summary>The process is there and not stamped on its job; obeyed as the one before.</summary>
+    public const long Stamping = 5;
 
     // Both hold longer than any step of these tests takes, and end soon enough for the next one.
     private const string Visibility = "00:00:04", Lease = "00:00:02";
@@ -42,15 +47,17 @@ internal sealed class CrashScene : IAsyncDisposable
         CREATE TABLE crash.delivery (job uuid PRIMARY KEY, times int NOT NULL DEFAULT 1);
         CREATE TABLE crash.output (job uuid NOT NULL, run_id bigint NOT NULL);
 
-        CREATE FUNCTION hold_marking() RETURNS trigger LANGUAGE plpgsql AS $$
+        CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
-            IF current_setting('crash.holds', true) = 'on' THEN
-                PERFORM pg_advisory_xact_lock_shared(4);
+            IF current_setting('crash.holds', true) = TG_ARGV[0] THEN
+                PERFORM pg_advisory_xact_lock_shared(TG_ARGV[0]::bigint);
             END IF;
             RETURN NEW;
         END $$;
         CREATE TRIGGER hold_marking BEFORE UPDATE ON orchestrator.job
-            FOR EACH ROW WHEN (OLD.dispatched_at IS NULL AND NEW.dispatched_at IS NOT NULL) EXECUTE FUNCTION hold_marking();
+            FOR EACH ROW WHEN (OLD.dispatched_at IS NULL AND NEW.dispatched_at IS NOT NULL) EXECUTE FUNCTION hold(4);
+        CREATE TRIGGER hold_stamping BEFORE UPDATE ON orchestrator.job
+            FOR EACH ROW WHEN (OLD.process_run IS NULL AND NEW.process_run IS NOT NULL) EXECUTE FUNCTION hold(5);
         """;
 
     private readonly string _transport;
@@ -59,11 +66,13 @@ internal sealed class CrashScene : IAsyncDisposable
     private readonly Uri _serviceUrl;
     private readonly WebApplication _client;
     private readonly NpgsqlConnection _holder;
+    private readonly IReadOnlyDictionary<string, string?> _settings;
     private readonly List<Command> _nodes = [];
 
-    private CrashScene(string transport, string connectionString, Uri serviceUrl, WebApplication client, NpgsqlDataSource database, NpgsqlConnection holder)
+    private CrashScene(
+        string transport, string connectionString, Uri serviceUrl, IReadOnlyDictionary<string, string?> settings, WebApplication client, NpgsqlDataSource database, NpgsqlConnection holder)
     {
-        (_transport, _connectionString, _serviceUrl, _client, Database, _holder) = (transport, connectionString, serviceUrl, client, database, holder);
+        (_transport, _connectionString, _serviceUrl, _settings, _client, Database, _holder) = (transport, connectionString, serviceUrl, settings, client, database, holder);
         Queues = new TestQueues(serviceUrl);
     }
 
@@ -71,11 +80,19 @@ internal sealed class CrashScene : IAsyncDisposable
 
     public TestQueues Queues { get; }
 
-    public string Queue => _prefix + Lane;
+    public string Queue => QueueOf(Lane);
 
-    public static async Task<CrashScene> SetAsync(string transport = "AmazonSqs")
+    public string QueueOf(string lane) => _prefix + lane;
+
+    /// <param name="transport">Of the wake-ups.</param>
+    /// <param name="settings">Settings below <c>Orchestrator:</c> that all nodes have besides those of the scene, or instead; a null value is the default.</param>
+    /// <param name="environment">Where all of it is; the one that the tests share if null.</param>
+    /// <param name="databasePort">Where the nodes find the database, if not where it is.</param>
+    public static async Task<CrashScene> SetAsync(
+        string transport = "AmazonSqs", IReadOnlyDictionary<string, string?>? settings = null, LocalEnvironment? environment = null, int? databasePort = null)
     {
-        var environment = await Shared.Environment;
+        environment ??= await Shared.Environment;
+        settings ??= new Dictionary<string, string?>();
         var connectionString = await environment.CreateDatabaseAsync(Shared.Unique("crash"));
         var database = NpgsqlDataSource.Create(connectionString);
         await Migrator.ApplyAsync(database);
@@ -85,14 +102,14 @@ internal sealed class CrashScene : IAsyncDisposable
         var builder = OrchestratorHost.CreateBuilder([], configuration =>
         {
             configuration.Sources.Clear();
-            configuration.AddInMemoryCollection(new Dictionary<string, string?>
-            {
-                ["Orchestrator:Database:ConnectionString"] = connectionString,
-                [$"Orchestrator:Lanes:{Lane}:Permits"] = "2",
-            });
+            configuration.AddInMemoryCollection(new Dictionary<string, string?> { [$"Orchestrator:Lanes:{Lane}:Permits"] = "2" });
+            configuration.AddInMemoryCollection(settings.Where(setting => setting.Value is not null).Select(setting => KeyValuePair.Create("Orchestrator:" + setting.Key, setting.Value)));
+            configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["Orchestrator:Database:ConnectionString"] = connectionString });
         });
         builder.AddClient();
-        return new CrashScene(transport, connectionString, environment.ServiceUrl, builder.Build(), database, await database.OpenConnectionAsync());
+        var seen = new NpgsqlConnectionStringBuilder(connectionString);
+        seen.Port = databasePort ?? seen.Port;
+        return new CrashScene(transport, seen.ConnectionString, environment.ServiceUrl, settings, builder.Build(), database, await database.OpenConnectionAsync());
     }
 
     /// <summary>Starts a process and returns when its node is known.</summary>
@@ -107,9 +124,9 @@ internal sealed class CrashScene : IAsyncDisposable
     private async Task<Command> StartNodeAsync(Uri? url, bool sweeps, bool isQuick, params long[] barriers)
     {
         var connection = new NpgsqlConnectionStringBuilder(_connectionString);
-        if (barriers.Contains(Marking))
-            connection.Options = "-c crash.holds=on";
-        var node = Command.Start("dotnet", ["exec", typeof(CrashNode).Assembly.Location, CrashNode.Argument], environment: new Dictionary<string, string?>
+        if (barriers.FirstOrDefault(barrier => barrier is Marking or Stamping) is > 0 and var held)
+            connection.Options = $"-c crash.holds={held}";
+        var environment = new Dictionary<string, string?>
         {
             [BarriersVariable] = string.Join(',', barriers),
             ["AWS_ACCESS_KEY_ID"] = "test",
@@ -131,7 +148,10 @@ internal sealed class CrashScene : IAsyncDisposable
             [$"Orchestrator__Lanes__{Lane}__ClaimQuickAlong"] = isQuick ? "true" : "false",
             [$"Orchestrator__Lanes__{Lane}__MaxRunning"] = isQuick ? null : "50", // claims then pass the lane's row, where a test can hold them
             [$"Orchestrator__Lanes__{Lane}__Visibility"] = Visibility,
-        });
+        };
+        foreach (var (key, value) in _settings)
+            environment["Orchestrator__" + key.Replace(":", "__", StringComparison.Ordinal)] = value;
+        var node = Command.Start("dotnet", ["exec", typeof(CrashNode).Assembly.Location, CrashNode.Argument], environment: environment);
         _nodes.Add(node);
         await Eventually.IsTrueAsync(() => node.OutputSoFar.Contains("Application started", StringComparison.Ordinal), $"the node runs. It said: {node.OutputSoFar}");
         return node;
@@ -141,7 +161,16 @@ internal sealed class CrashScene : IAsyncDisposable
     public async Task<IReadOnlyList<Guid>> SubmitAsync(int count)
     {
         var requests = Enumerable.Range(0, count).Select(n => JobRequest.For(Lane, new CrashPayload(Plain: n % 3 == 2))).ToList();
-        return [.. (await _client.Services.GetRequiredService<IJobClient>().SubmitAsync(requests)).Select(job => job.JobId)];
+        return await SubmitAsync(requests);
+    }
+
+    public async Task<IReadOnlyList<Guid>> SubmitAsync(IReadOnlyList<JobRequest> requests) =>
+        [.. (await _client.Services.GetRequiredService<IJobClient>().SubmitAsync(requests)).Select(job => job.JobId)];
+
+    public async Task<Job> JobAsync(Guid job)
+    {
+        await using var connection = await Database.OpenConnectionAsync();
+        return (await JobLedger.GetAsync(connection, job, CancellationToken.None))!;
     }
 
     public Task HoldAsync(long barrier) => OnHolderAsync($"SELECT pg_advisory_lock({barrier})");
@@ -184,6 +213,9 @@ internal sealed class CrashScene : IAsyncDisposable
             $"SELECT count(*) FROM (SELECT FROM crash.receipt WHERE pid <> {dead.Pid} GROUP BY message HAVING count(*) > 1) AS twice"));
         Assert.InRange(await ScalarAsync("SELECT max(receive_count)::bigint FROM crash.receipt"), 1, 2);
     }
+
+    /// <summary>How many of the nodes have said so.</summary>
+    public int Said(string words) => _nodes.Count(node => node.OutputSoFar.Contains(words, StringComparison.Ordinal));
 
     /// <summary>How many runs were begun, by whom or by all.</summary>
     public Task<long> RunsAsync(Command? node = null) => ScalarAsync(node is null ? "SELECT count(*) FROM crash.run" : $"SELECT count(*) FROM crash.run WHERE pid = {node.Pid}");

@@ -14,8 +14,8 @@ public static class Eventually
         }
     }
 
-    /// <summary>Reads until the value is as the fact says, and returns it; after 60 seconds the test fails with the last value, as JSON.</summary>
-    public static async Task<T> IsAsync<T>(Func<Task<T>> read, Func<T, bool> fact, string sentence)
+    /// <summary>Reads until the value is as the fact says, and returns it; after 60 seconds, or as long as is said, the test fails with the last value, as JSON.</summary>
+    public static async Task<T> IsAsync<T>(Func<Task<T>> read, Func<T, bool> fact, string sentence, int seconds = 60)
     {
         var started = TimeProvider.System.GetTimestamp();
         while (true)
@@ -23,7 +23,7 @@ public static class Eventually
             var value = await read();
             if (fact(value))
                 return value;
-            Assert.True(TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(60), $"Not within 60 seconds: {sentence}. Last seen: {System.Text.Json.JsonSerializer.Serialize(value)}");
+            Assert.True(TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(seconds), $"Not within {seconds} seconds: {sentence}. Last seen: {System.Text.Json.JsonSerializer.Serialize(value)}");
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, CancellationToken.None);
         }
     }
