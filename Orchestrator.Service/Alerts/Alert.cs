@@ -14,9 +14,6 @@ public enum AlertKind
 
     /// <summary>A run was taken from its owner.</summary>
     RunReaped,
-
-    /// <summary>A message was given up.</summary>
-    DeadLetter,
 }
 
 /// <param name="Kind">What happened.</param>

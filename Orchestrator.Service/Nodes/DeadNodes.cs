@@ -1,6 +1,7 @@
 using Npgsql;
 using Orchestrator.Persistence.Jobs;
 using Orchestrator.Persistence.Nodes;
+using Orchestrator.Service.Alerts;
 using Orchestrator.Service.Dispatch;
 using Orchestrator.Service.Finalize;
 using Orchestrator.Service.Hosting;
@@ -12,7 +13,7 @@ namespace Orchestrator.Service.Nodes;
 
 /// <summary>Queues the runs of dead nodes again. Whoever comes second finds no row.</summary>
 internal sealed class DeadNodes(
-    NpgsqlDataSource database, NodeLease lease, Transitions transitions, WorkSignal signal, LanesOptions lanes, ProcessOptions processes, BusOptions bus, ILogger<DeadNodes> log)
+    NpgsqlDataSource database, NodeLease lease, Transitions transitions, WorkSignal signal, LanesOptions lanes, ProcessOptions processes, BusOptions bus, Alerts.Alerts alerts, ILogger<DeadNodes> log)
 {
     private const int Batch = 200;
 
@@ -69,6 +70,8 @@ internal sealed class DeadNodes(
         await transaction.CommitAsync(cancellation);
 
         transitions.Deliver(events);
+        foreach (var held in moved.Where(m => m.Job.HeldFor is not null))
+            alerts.Raise(new Alert(AlertKind.JobHeld, held.Job.Id.ToString(), $"Job {held.Job.Id} of lane {held.Job.Lane} is held: {held.Job.Reason} POST /jobs/{held.Job.Id}/retry releases it."));
         foreach (var lane in lost.Select(j => j.Lane).Distinct())
             signal.Submitted(lane);
         return lost.Count;

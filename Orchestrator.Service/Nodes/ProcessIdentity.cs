@@ -16,6 +16,9 @@ internal static class ProcessIdentity
     /// <summary>This boot of the kernel; empty if it can't be told.</summary>
     public static string Boot() => Read("/proc/sys/kernel/random/boot_id")?.Trim() ?? "";
 
+    /// <summary>Time since this boot; null if it can't be told.</summary>
+    public static TimeSpan? Uptime() => Read("/proc/uptime") is { } text ? TimeSpan.FromSeconds(double.Parse(text[..text.IndexOf(' ')], CultureInfo.InvariantCulture)) : null;
+
     /// <summary>Field 22 of <c>/proc/PID/stat</c>: clock ticks between boot and the process's start. Null if there is no such process.</summary>
     public static long? StartOf(int pid)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using FuzzySharp;
@@ -52,7 +53,7 @@ internal sealed partial class CommandBook(CommandsOptions commands, LanesOptions
         : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries).Select(folder => Path.Combine(folder, program)).FirstOrDefault(IsExecutable);
 
     public static bool IsExecutable(string path) =>
-        !OperatingSystem.IsWindows() && File.Exists(path) && (File.GetUnixFileMode(path) & (UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute)) != 0;
+        File.Exists(path) && access(path, MayExecute) == 0;
 
     /// <summary>Is the folder one of these or in one, wherever links lead? A folder that is not there is judged by its path; the start finds out that it is missing.</summary>
     public static bool IsWithin(string folder, IEnumerable<string> roots)
@@ -134,6 +135,12 @@ internal sealed partial class CommandBook(CommandsOptions commands, LanesOptions
 
         return real;
     }
+
+    private const int MayExecute = 1;
+
+    [DllImport("libc", SetLastError = true, CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int access([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int mode);
 
     [GeneratedRegex(@"\{\{|\}\}|\{(?<name>[A-Za-z0-9_-]+)\}")]
     private static partial Regex Placeholder();

@@ -46,6 +46,8 @@ public sealed class CommandOptions
     {
         if (Program.Length == 0 || Program.Contains('\0'))
             yield return new($"{name}:Program", "must be an absolute path or a name on the PATH", Program);
+        else if (Program.Contains('='))
+            yield return new($"{name}:Program", "must not contain =", Program);
         else if (Program.Contains('/') && !Path.IsPathRooted(Program))
             yield return new($"{name}:Program", "must be an absolute path, or a name without slashes", Program);
         foreach (var (key, value, min, max) in new[]

@@ -81,7 +81,7 @@ internal sealed class Launcher(ProcessOptions options, TimeProvider time)
     {
         // setsid leaves at once and its child is nobody's but the system's: a service that is stopped or killed takes nothing with it.
         var start = new ProcessStartInfo("/usr/bin/setsid") { WorkingDirectory = working, UseShellExecute = false };
-        foreach (var argument in (string[])["--fork", "/bin/bash", Wrapper, folder.Path, "--", program, .. command.Arguments])
+        foreach (var argument in (string[])["--fork", "/bin/bash", "-p", Wrapper, folder.Path, "--", program, .. command.Arguments])
             start.ArgumentList.Add(argument);
         SetEnvironment(start, command.Options, command.Secrets);
         start.Environment[Mark] = folder.Path;

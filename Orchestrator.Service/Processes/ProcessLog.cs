@@ -11,6 +11,9 @@ internal static partial class ProcessLog
     [LoggerMessage(Level = LogLevel.Warning, Message = "Run {Run} of job {Job} is ended by its watchdog: {Watchdog}")]
     public static partial void WatchdogFired(this ILogger log, long run, Guid job, Watchdog watchdog);
 
+    [LoggerMessage(Level = LogLevel.Error, Message = "Processes {Pids} of run {Run} of job {Job} would not end: they are another user's, or stuck in the kernel")]
+    public static partial void NotEnded(this ILogger log, long run, Guid job, string pids);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "Processes of run {Run}, which nobody owns any more, are ended")]
     public static partial void Strays(this ILogger log, long run);
 

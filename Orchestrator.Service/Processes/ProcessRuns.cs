@@ -105,7 +105,7 @@ internal sealed class ProcessRuns(
         }
 
         log.Adopted(mine.Id, mine.RunId!.Value, folder.Run);
-        Follow(mine, lane, folder, time.GetUtcNow() - mine.StartedAt!.Value, lane.Permits.TryTake(out var permit) ? permit : null);
+        Follow(mine, lane, folder, wrapper.Age ?? time.GetUtcNow() - mine.StartedAt!.Value, lane.Permits.TryTake(out var permit) ? permit : null);
         return true;
     }
 
@@ -185,7 +185,7 @@ internal sealed class ProcessRuns(
     {
         if (entry.Reason is StopReason.CancelAsked or StopReason.LeaseOver)
         {
-            await tree.StopAsync(limits.StopGrace, _letGo.Token);
+            await StopAsync(job, tree, limits.StopGrace);
             return new Ending.Stopped(entry.Reason);
         }
 
@@ -194,7 +194,7 @@ internal sealed class ProcessRuns(
         {
             // What it left behind must not outlive it.
             if (folder.TreeLives || tree.Members().Count > 0)
-                await tree.StopAsync(limits.StopGrace, _letGo.Token);
+                await StopAsync(job, tree, limits.StopGrace);
             return state is RunState.Ended ended
                 ? new Ending.Finished(ExitOutcome.Of(ended.Exit.Code, folder.Log, time.GetLocalNow()).ToOutcome())
                 : new Ending.Lost("Its process is gone and left no exit code: it was killed, or the machine went down.");
@@ -204,7 +204,7 @@ internal sealed class ProcessRuns(
         if (watchdog == Watchdog.None)
             return null;
         log.WatchdogFired(job.RunId!.Value, job.Id, watchdog);
-        await tree.StopAsync(limits.StopGrace, _letGo.Token);
+        await StopAsync(job, tree, limits.StopGrace);
         return new Ending.Finished(watchdog switch
         {
             Watchdog.ResultSeen => ExitOutcome.Of(null, folder.Log, time.GetLocalNow()).ToOutcome(),
@@ -212,6 +212,12 @@ internal sealed class ProcessRuns(
             Watchdog.LogTooLarge => JobOutcome.Retry($"Its log grew beyond {limits.MaxLogBytes} bytes."),
             _ => JobOutcome.Retry($"Its process ran longer than its limit of {limits.WallTime}."),
         });
+    }
+
+    private async Task StopAsync(Job job, ProcessTree tree, TimeSpan grace)
+    {
+        if (await tree.StopAsync(grace, _letGo.Token) is { Count: > 0 } left)
+            log.NotEnded(job.RunId!.Value, job.Id, string.Join(", ", left));
     }
 
     private async Task EndAsync(Job job, Lane lane, RunFolder folder, Ending ending, RunningJobs.Entry entry)

@@ -10,15 +10,18 @@ internal sealed class ProcessTree(RunFolder folder, TimeProvider time)
     private const int Term = 15, KillSignal = 9;
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     /// <summary>
     /// Ends all of it: the request to end, its grace, then the kill; the wrapper last, because it keeps the exit code. Goes on until two looks in a row find
     /// nothing, for what forks meanwhile.
     /// </summary>
-    public async Task StopAsync(TimeSpan grace, CancellationToken cancellation = default)
+    /// <returns>What would not end: processes of another user, or stuck in the kernel. Empty if all has.</returns>
+    public async Task<IReadOnlyList<int>> StopAsync(TimeSpan grace, CancellationToken cancellation = default)
     {
         var asked = time.GetTimestamp();
-        foreach (var member in Members())
+        // The wrapper passes the request on to its group; who is asked twice may take the second for "now".
+        foreach (var member in Members().Where(member => member.IsWrapper || !member.HearsWrapper))
             Signal(member, Term);
         while (Members().Any(member => !member.IsWrapper) && time.GetElapsedTime(asked) < grace)
             await Task.Delay(Look, time, cancellation);
@@ -30,9 +33,13 @@ internal sealed class ProcessTree(RunFolder folder, TimeProvider time)
             empty = members.Count == 0 ? empty + 1 : 0;
             foreach (var member in members.Where(member => !member.IsWrapper || time.GetElapsedTime(killed) > LastWords))
                 Signal(member, KillSignal);
+            if (empty < 2 && time.GetElapsedTime(killed) > Patience)
+                return [.. members.Select(member => member.Pid)];
             if (empty < 2)
                 await Task.Delay(Look, time, cancellation);
         }
+
+        return [];
     }
 
     /// <summary>Processor time that its living processes have used, in clock ticks.</summary>
@@ -50,7 +57,7 @@ internal sealed class ProcessTree(RunFolder folder, TimeProvider time)
                 continue;
             var isWrapper = wrapper?.Pid == pid;
             if (isWrapper || (wrapper is not null && stat.Session == wrapper.Pid) || Carries(path, mark))
-                members.Add(new Member(pid, stat.Start, stat.Cpu, isWrapper));
+                members.Add(new Member(pid, stat.Start, stat.Cpu, isWrapper, wrapper is not null && stat.Group == wrapper.Pid));
         }
 
         return members;
@@ -92,9 +99,14 @@ internal sealed class ProcessTree(RunFolder folder, TimeProvider time)
     private static extern int kill(int processId, int signal);
 
     /// <summary>One process of the tree.</summary>
-    public readonly record struct Member(int Pid, long Start, long Cpu, bool IsWrapper);
+    /// <param name="Pid">Its number.</param>
+    /// <param name="Start">Its start, clock ticks since boot.</param>
+    /// <param name="Cpu">Processor time of it and of its children that have ended, in clock ticks.</param>
+    /// <param name="IsWrapper">Is it the wrapper?</param>
+    /// <param name="HearsWrapper">Is it in the group that the wrapper passes signals on to?</param>
+    public readonly record struct Member(int Pid, long Start, long Cpu, bool IsWrapper, bool HearsWrapper);
 
-    private readonly record struct Stat(int Session, long Cpu, long Start)
+    private readonly record struct Stat(int Group, int Session, long Cpu, long Start)
     {
         public static Stat? Of(int pid)
         {
@@ -103,7 +115,8 @@ internal sealed class ProcessTree(RunFolder folder, TimeProvider time)
                 var text = File.ReadAllText($"/proc/{pid.ToString(CultureInfo.InvariantCulture)}/stat");
                 var fields = text[(text.LastIndexOf(')') + 2)..].Split(' '); // from field 3 on
                 return fields[0] is "Z" or "X" ? null : new Stat(
-                    int.Parse(fields[3], CultureInfo.InvariantCulture), long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture),
+                    int.Parse(fields[2], CultureInfo.InvariantCulture), int.Parse(fields[3], CultureInfo.InvariantCulture),
+                    fields[11..15].Sum(ticks => long.Parse(ticks, CultureInfo.InvariantCulture)),
                     long.Parse(fields[19], CultureInfo.InvariantCulture));
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

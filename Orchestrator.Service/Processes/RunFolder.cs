@@ -49,7 +49,7 @@ internal sealed class RunFolder(string root, long run)
         // The wrapper writes the exit before it lets the lock go: look again.
         if (Exit is { } late)
             return new RunState.Ended(late);
-        return Wrapper is null ? new RunState.NotStarted() : new RunState.Lost(TreeLives: IsHeld("tree.lock"));
+        return !System.IO.File.Exists(File("pid.json")) ? new RunState.NotStarted() : new RunState.Lost(TreeLives: IsHeld("tree.lock"));
     }
 
     /// <summary>Is anything of its tree alive that did not close what it inherited?</summary>
@@ -160,6 +160,9 @@ internal sealed record RunLimits(TimeSpan WallTime, TimeSpan IdleTime, TimeSpan 
 /// <summary>Who a wrapper is: its number alone says nothing.</summary>
 internal sealed record WrapperIdentity(int Pid, long Start, string Boot)
 {
+    /// <summary>How long it lives, by the clock of the kernel that nobody sets; null if it can't be told.</summary>
+    public TimeSpan? Age => Boot == ProcessIdentity.Boot() && ProcessIdentity.Uptime() is { } uptime ? uptime - TimeSpan.FromSeconds(Start / 100.0) : null;
+
     /// <summary>Is it that very process, right now?</summary>
     public bool IsThere => Boot == ProcessIdentity.Boot() && ProcessIdentity.StartOf(Pid) == Start;
 }

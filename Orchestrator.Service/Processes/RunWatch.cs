@@ -6,6 +6,7 @@ namespace Orchestrator.Service.Processes;
 internal sealed class RunWatch
 {
     private const int Chunk = 1 << 20;
+    private const int TicksPerSecond = 100; // USER_HZ of every Linux that .NET runs on
 
     private readonly RunFolder _folder;
     private readonly ProcessTree _tree;
@@ -13,7 +14,7 @@ internal sealed class RunWatch
     private readonly TimeProvider _time;
     private readonly long _began;
     private readonly TimeSpan _ranBefore;
-    private long _moved, _size, _cpu = -1;
+    private long _moved, _size, _cpu, _cpuAt = -1;
     private long? _resultAt;
     private byte[] _line = [];
 
@@ -33,14 +34,20 @@ internal sealed class RunWatch
         var now = _time.GetTimestamp();
         ReadLog(now);
         // The processor is looked at only where the log alone would end the run: that costs a walk through all processes.
-        if (_time.GetElapsedTime(_moved, now) >= _limits.IdleTime / 2 && _tree.Cpu() is var cpu && cpu != _cpu)
-        {
-            _moved = _cpu < 0 ? _moved : now;
-            _cpu = cpu;
-        }
+        if (_time.GetElapsedTime(_moved, now) >= _limits.IdleTime / 2 && (_cpuAt < 0 || _time.GetElapsedTime(_cpuAt, now) >= _limits.IdleTime / 8))
+            LookAtProcessor(now);
 
         return WatchdogDecision.Decide(
             new Observation(_ranBefore + _time.GetElapsedTime(_began, now), _time.GetElapsedTime(_moved, now), _resultAt is { } at ? _time.GetElapsedTime(at, now) : null, _size), _limits);
+    }
+
+    // A program that only waits uses a tick now and then: a hundredth of a core is work, less is none.
+    private void LookAtProcessor(long now)
+    {
+        var cpu = _tree.Cpu();
+        if (_cpuAt >= _moved && cpu - _cpu >= Math.Max(1, _time.GetElapsedTime(_cpuAt, now).TotalSeconds * TicksPerSecond / 100))
+            _moved = now;
+        (_cpu, _cpuAt) = (cpu, now);
     }
 
     private void ReadLog(long now)

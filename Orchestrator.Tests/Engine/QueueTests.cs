@@ -73,9 +73,9 @@ public sealed class QueueTests
         await node.SubmitAsync(new("work") { AvailableAt = TimeProvider.System.GetUtcNow().AddHours(1) });
         await node.ExecuteAsync("UPDATE orchestrator.job SET dispatched_at = now() WHERE id = (SELECT min(id::text)::uuid FROM orchestrator.job WHERE state = 'Queued' AND due)");
         await node.ExecuteAsync("""
-            INSERT INTO orchestrator.job (id, lane, state, submitted_at, available_at, due, max_attempts, payload, run_id, owner_node, owner_host, started_at)
+            INSERT INTO orchestrator.job (id, lane, state, submitted_at, available_at, due, max_attempts, payload, run_id, owner_node, owner_host, started_at, held_for)
             SELECT gen_random_uuid(), 'work', state, now(), now(), true, 1, '{}', CASE WHEN state <> 'Held' THEN 1 END, CASE WHEN state <> 'Held' THEN gen_random_uuid() END,
-                   CASE WHEN state <> 'Held' THEN 'h' END, CASE WHEN state <> 'Held' THEN now() END
+                   CASE WHEN state <> 'Held' THEN 'h' END, CASE WHEN state <> 'Held' THEN now() END, CASE WHEN state = 'Held' THEN 'Lost' END
             FROM unnest(ARRAY['Held', 'Held', 'Running', 'Finalizing']) AS state
             """);
 

@@ -87,7 +87,7 @@ public sealed class SweepTests
 
         var unknown = await PostAsync(http, "/sweeps/nodes/fire");
         Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
-        Assert.Equal("There is no sweep 'nodes'. Sweeps: node, wake-up, inbox, retention.", await DetailAsync(unknown));
+        Assert.Equal("There is no sweep 'nodes'. Sweeps: node, reaper, sanitizer, wake-up, inbox, retention.", await DetailAsync(unknown));
     }
 
     [Fact]

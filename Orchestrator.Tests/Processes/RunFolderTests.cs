@@ -160,6 +160,54 @@ public sealed class RunFolderTests : IDisposable
     }
 
     [Fact]
+    [Trait("Requirement", "FLOW-3")]
+    public async Task The_program_finds_signals_and_variables_as_it_would_without_a_wrapper()
+    {
+        var command = _commands["script"];
+        command.Environment["PATH"] = _temporary.Path; // without one of the wrapper's tools
+        command.Environment["reason"] = "mine";
+        command.Environment["BASH_ENV"] = Mark("evil");
+        await File.WriteAllTextAsync(Mark("evil"), $"echo evil >> {Mark("evil-ran")}");
+        command.Program = "/usr/bin/python3";
+        command.Arguments[0] = "-c";
+
+        var folder = await StartAsync("""
+            import os, signal
+            print(sum(1 for s in (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM) if signal.getsignal(s) == signal.SIG_IGN), os.environ['PATH'] == os.getcwd(), os.environ['reason'])
+            """);
+        await OverAsync(folder);
+
+        Assert.Equal("0 True mine\n", await File.ReadAllTextAsync(folder.Log));
+        Assert.False(File.Exists(Mark("evil-ran")));
+    }
+
+    [Fact]
+    [Trait("Requirement", "JOB-7")]
+    public async Task A_program_is_asked_to_end_once()
+    {
+        var folder = await StartAsync($"trap 'echo asked >> {Mark("asked")}' TERM; echo ready > {Mark("ready")}; while :; do sleep 0.1; done");
+        await Eventually.IsTrueAsync(() => File.Exists(Mark("ready")), "it waits");
+
+        Assert.Empty(await new ProcessTree(folder, TimeProvider.System).StopAsync(TimeSpan.FromSeconds(1)));
+
+        Assert.Single(await File.ReadAllLinesAsync(Mark("asked")));
+        Assert.Equal("terminated", Assert.IsType<RunState.Ended>(folder.Look()).Exit.Reason);
+    }
+
+    [Fact]
+    [Trait("Requirement", "FLOW-3")]
+    public async Task A_wrapper_whose_folder_is_gone_does_not_stay()
+    {
+        var folder = await StartAsync($"until [ -e {Mark("go")} ]; do sleep 0.05; done");
+        var wrapper = folder.Wrapper!;
+        Directory.Delete(folder.Path, recursive: true);
+
+        await File.WriteAllTextAsync(Mark("go"), "");
+
+        await Eventually.IsTrueAsync(() => !wrapper.IsThere, "it has ended");
+    }
+
+    [Fact]
     [Trait("Requirement", "SEC-3")]
     public void A_folder_that_leads_out_by_a_link_is_refused()
     {
