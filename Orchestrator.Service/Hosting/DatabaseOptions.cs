@@ -11,8 +11,8 @@ public sealed class DatabaseOptions : IChecked
     /// <summary>Connections that one node may open; 5 to 500.</summary>
     public int MaxConnections { get; set; } = 40;
 
-    /// <summary>How long a transaction may stand still before the server ends it, so that a stalled node's locks don't outlive its lease for long; 1 s to 1 h.</summary>
-    public TimeSpan StalledTransaction { get; set; } = TimeSpan.FromMinutes(1);
+    /// <summary>How long a transaction may stand still before the server ends it, so that a stalled node's locks, those of the sweeps above all, are gone before its lease is; 1 s to 1 h.</summary>
+    public TimeSpan StalledTransaction { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>Apply missing migrations at start; off where an operator runs <c>orchestrator migrate</c>.</summary>
     public bool MigrateAtStart { get; set; } = true;
