@@ -39,6 +39,12 @@ public enum Guard
 
     /// <summary>Entering Queued forgets the owner.</summary>
     ForgetOwner,
+
+    /// <summary>A node adopts external processes of its own that it has lost sight of.</summary>
+    StrandedAreAdopted,
+
+    /// <summary>A claimed process is started only while the node holds its lease.</summary>
+    StartAsksLease,
 }
 
 /// <summary>A row of the table of nodes.</summary>
@@ -48,6 +54,7 @@ internal sealed class NodeRow(NodeIdentity identity, DateTimeOffset renewedAt, T
     public DateTimeOffset RenewedAt { get; set; } = renewedAt;
     public TimeSpan Lease { get; } = lease;
     public int Stale { get; set; }
+    public DateTimeOffset FirstStaleAt { get; set; }
     public DateTimeOffset? DeadAt { get; set; }
 
     public bool HoldsLease(DateTimeOffset now) => DeadAt is null && RenewedAt + Lease >= now;
@@ -182,6 +189,8 @@ internal sealed class Ledger(Machine machine, Guard without, LanesOptions lanes,
         var dead = new List<NodeRow>();
         foreach (var node in Nodes.Values.Where(node => node.DeadAt is null && node.RenewedAt + node.Lease < now))
         {
+            if (node.Stale == 0)
+                node.FirstStaleAt = now;
             if (++node.Stale < (without == Guard.TwoStaleObservations ? 1 : 2))
                 continue;
             node.DeadAt = now;

@@ -17,6 +17,9 @@ internal sealed partial class Simulator
 {
     private static readonly RunLimits Limits = new(TimeSpan.FromSeconds(150), TimeSpan.FromMinutes(15), TimeSpan.FromSeconds(45), TimeSpan.FromSeconds(10), 1L << 30);
 
+    private const string Reaper = "the reaper";
+    private const string HostWithoutNode = "who looks after dead nodes, none of its host being left";
+
     private sealed class Message(Guid job, string lane)
     {
         public Guid Job { get; } = job;
@@ -112,7 +115,9 @@ internal sealed partial class Simulator
         var uncarried = _ledger.Owned.Where(job => job.OwnerNode == node.Identity.Id && node.Carried.GetValueOrDefault(job.Id) == 0).Select(job => (job.Id, job.RunId!.Value)).ToHashSet();
         foreach (var (job, run) in uncarried.Where(node.Uncarried.Contains))
         {
-            if (_ledger.LockRun(job, run) is { } row)
+            if (_lanes[_ledger.Jobs[job].Lane].IsProcess && _without != Guard.StrandedAreAdopted)
+                Adopt(node, _ledger.Lock(job));
+            else if (_ledger.LockRun(job, run) is { } row)
                 Lose(row, $"{node}, stranded", run, "Its node lost sight of it.");
         }
 
@@ -187,8 +192,8 @@ internal sealed partial class Simulator
         {
             foreach (var job in _ledger.LockRunsOfNode(row, Now))
             {
-                var left = _ledger.Nodes.Values.Any(n => n.Identity.Host == job.OwnerHost && n.HoldsLease(Now)) ? "" : ", of a host without a node";
-                Lose(job, $"taken back{left}", job.RunId!.Value, "Its node died.");
+                var hasNode = _ledger.Nodes.Values.Any(n => n.Identity.Host == job.OwnerHost && n.HoldsLease(Now));
+                Lose(job, hasNode ? "who looks after dead nodes, although its host has one" : HostWithoutNode, job.RunId!.Value, "Its node died.");
             }
 
             foreach (var job in _ledger.Jobs.Values.Where(job => job.DispatchedBy == row.Identity.Id && job.State == nameof(JobLifecycle.Queued)))
@@ -263,7 +268,7 @@ internal sealed partial class Simulator
                 _ => new Ending.Finished(ExitOutcome.Read(suspect.Outcome!).ToOutcome()),
             };
             var copy = Machine.Copy(job);
-            In(node, Ms(1, 1500), () => Persist(node, () => EndAlone(node, copy, ending, "the reaper"), _ => { }));
+            In(node, Ms(1, 1500), () => Persist(node, () => EndAlone(node, copy, ending, Reaper), _ => { }));
         }
     }
 
@@ -281,7 +286,7 @@ internal sealed partial class Simulator
             var load = _ledger.Load(lane, node.Identity.Id, Now + node.Skew);
             var allowed = DispatchDecision.Allowed(load, options.Ahead, 10, IsHeld(node));
             if (allowed.Jobs > 0)
-                In(node, Ms(0, 100), () => Send(node, lane, allowed));
+                In(node, Ms(0, Chance(5) ? 2000 : 100), () => Send(node, lane, allowed));
         }
     }
 
@@ -295,7 +300,8 @@ internal sealed partial class Simulator
             return;
         if (allowed.AsProbe)
         {
-            _episode++;
+            if (_ledger.MayProbe(lane, Now + node.Skew))
+                _episode++; // else it is a second probe of the same one
             _ledger.BeginProbe(lane, picked[0].Id);
             Log($"{node} sends {Short(picked[0].Id)} as a probe of {lane}");
         }
@@ -520,14 +526,14 @@ internal sealed partial class Simulator
 
     private void Begin(SimNode node, Job job, Message message)
     {
-        if (node.Host.Folders.ContainsKey(job.RunId!.Value))
+        if (!IsHeld(node) && _without != Guard.StartAsksLease)
         {
-            Finish(node, job, new Ending.Lost("A run never starts in another's folder."), hasEffect: false);
             node.Permits[job.Lane]--;
+            Finish(node, job, new Ending.NeverStarted("Its node did not hold its lease when it was to start; the job runs again."), hasEffect: false, () => message.IsSettled = true);
             return;
         }
 
-        var folder = new Folder(node.Host, job.Id, job.RunId.Value) { Wrapper = node.Host.Spawn(Now) };
+        var folder = new Folder(node.Host, job.Id, job.RunId!.Value) { Disowned = _takenBy.GetValueOrDefault(job.RunId.Value), Wrapper = node.Host.Spawn(Now) };
         node.Host.Folders.Add(folder.Run, folder);
         In(Ms(5, Chance(10) ? 3000 : 50), () => AgentBegins(folder));
         Await(Now + TimeSpan.FromSeconds(10));

@@ -35,6 +35,7 @@ internal sealed partial class Simulator
     private readonly ReaperOptions _reaper = new() { FinalizeGrace = TimeSpan.FromSeconds(20), MaxRunning = TimeSpan.FromMinutes(4), MonitorCap = TimeSpan.FromMinutes(2) };
     private readonly LanesOptions _lanes;
     private readonly Dictionary<long, int> _probing = [];
+    private readonly Dictionary<long, string> _takenBy = [];
     private int _episode;
     private long _ms;
     private long _order;
@@ -238,11 +239,12 @@ internal sealed partial class Simulator
             CheckClaim(before, after);
 
         // Whoever ends a run in good order has ended its process; who takes it from a dead owner has not.
-        if (before.ProcessRun is { } process && after.ProcessRun != process)
-        {
-            foreach (var folder in _hosts.SelectMany(host => host.Folders.Values).Where(folder => folder.Run == process && folder.AgentLives))
-                folder.Disowned = by.Who;
-        }
+        if (!Ledger.IsOwned(before) || (Ledger.IsOwned(after) && (after.ProcessRun ?? after.RunId) == (before.ProcessRun ?? before.RunId)))
+            return;
+        var process = (before.ProcessRun ?? before.RunId)!.Value;
+        _takenBy[process] = by.Who;
+        foreach (var folder in _hosts.SelectMany(host => host.Folders.Values).Where(folder => folder.Run == process))
+            folder.Disowned = by.Who;
     }
 
     private void CheckClaim(Job before, Job after)
@@ -268,7 +270,7 @@ internal sealed partial class Simulator
         if (_nodes.FirstOrDefault(node => node.Identity.Id == row.Identity.Id) is not { Lives: true } node)
             return;
         var able = node.AwakeSince > _backSince ? node.AwakeSince : _backSince;
-        if (Now - able > TimeSpan.FromSeconds(3))
+        if (able <= row.FirstStaleAt || Now - able > TimeSpan.FromSeconds(3))
             Fail($"{node} was declared dead while it lived, was awake since {Time(node.AwakeSince)}, and could reach the database since {Time(_backSince)}");
     }
 
@@ -279,10 +281,10 @@ internal sealed partial class Simulator
             var where = other.Host == started.Host ? "on one host" : "on two hosts";
             if (other.Disowned is not { } why)
                 Fail($"run {started.Run} of job {Short(started.Job)} began {where} while the agent of run {other.Run} lived and was the job's");
-            else if (other.Host == started.Host && why.StartsWith("taken back", StringComparison.Ordinal) && !why.EndsWith("without a node", StringComparison.Ordinal))
-                Fail($"run {started.Run} of job {Short(started.Job)} began {where} while the agent of run {other.Run} lived, which nodes of its host could have taken over");
+            else if (why is not (Reaper or HostWithoutNode))
+                Fail($"run {started.Run} of job {Short(started.Job)} began {where} while the agent of run {other.Run} lived, which was taken by {why}");
             else
-                Overlaps[$"{where}, {why}"] = Overlaps.GetValueOrDefault($"{where}, {why}") + 1;
+                Overlaps[$"{where}, taken by {why}"] = Overlaps.GetValueOrDefault($"{where}, taken by {why}") + 1;
         }
     }
 
