@@ -7,8 +7,8 @@ namespace Orchestrator.Service.Nodes;
 
 /// <summary>
 /// Looks for runs that the database gives this node and that nothing in this process carries: a claim whose commit arrived and whose answer was lost on
-/// the way, an outcome that could not be stored, an external process that was let go when the lease was over and that nobody else has taken. Nobody else may judge them
-/// while the node lives. Two looks in a row, and the run is queued again; an external process is taken up again.
+/// the way, an outcome that could not be stored, a process let go while the database was away. Nobody else may judge them while the node lives. Two looks in a
+/// row, and the run is queued again; an external process is adopted, so that it is not started a second time beside itself.
 /// </summary>
 internal sealed class StrandedRuns(
     NpgsqlDataSource database, NodeLease lease, RunningJobs running, DeadNodes lost, ProcessRuns processes, NodeOptions options, TimeProvider time, ILogger<StrandedRuns> log) : BackgroundService
@@ -40,9 +40,8 @@ internal sealed class StrandedRuns(
         var uncarried = (await JobLedger.RunsOfNodeAsync(connection, node.Id, cancellation)).Where(run => !running.Carries(run.Job)).ToHashSet();
         foreach (var (job, run) in uncarried.Where(suspects.Contains))
         {
-            if (await JobLedger.GetAsync(connection, job, cancellation) is { } row && row.RunId == run && processes.Lanes.Contains(row.Lane))
-                await processes.AdoptAsync(row, cancellation);
-            else if (await lost.TakeBackAsync(job, run, node.Name, "lost sight of it", cancellation))
+            var process = await JobLedger.GetAsync(connection, job, cancellation) is { } row && row.RunId == run && (row.ProcessRun is not null || processes.Lanes.Contains(row.Lane)) ? row : null;
+            if (process is not null ? lease.IsHeld && await processes.AdoptAsync(process, cancellation) : await lost.TakeBackAsync(job, run, node.Name, "lost sight of it", cancellation))
                 log.Stranded(job, run);
         }
 

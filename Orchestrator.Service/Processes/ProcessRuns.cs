@@ -63,6 +63,10 @@ internal sealed class ProcessRuns(
         if (book.Prepare(lane.Name, job.Payload, out var errors) is not { } command)
             return new Ending.Finished(JobOutcome.EnvironmentFault($"What it asks for is not in the configuration any more: {string.Join(" ", errors)}"));
 
+        // A node that stalled since the claim may have lost the run to another, whose process must not find this one beside it.
+        if (!lease.IsHeld)
+            return new Ending.NeverStarted("Its node did not hold its lease when it was to start; the job runs again.");
+
         var folder = folders.Of(job.RunId!.Value);
         switch (await launcher.StartAsync(folder, job.Id, command, cancellation))
         {
