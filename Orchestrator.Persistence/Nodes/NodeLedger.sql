@@ -7,20 +7,22 @@ VALUES ($1, $2, $3, $4, $5, clock_timestamp(), clock_timestamp(), $6, $7)
 -- name: renew
 -- No row: the node was declared dead. Whatever it holds belongs to others now.
 -- Otherwise the number of nodes on other hosts: they could start elsewhere what runs here.
-UPDATE orchestrator.node SET renewed_at = clock_timestamp(), stale_observations = 0 WHERE id = $1 AND dead_at IS NULL
+UPDATE orchestrator.node SET renewed_at = clock_timestamp(), stale_observations = 0, observed_at = NULL WHERE id = $1 AND dead_at IS NULL
 RETURNING (SELECT count(*) FROM orchestrator.node n WHERE n.dead_at IS NULL AND n.host <> node.host)::int
 
 -- name: leave
 UPDATE orchestrator.node SET dead_at = clock_timestamp(), dead_reason = 'stopped' WHERE id = $1 AND dead_at IS NULL
 
 -- name: observe
--- One look at all leases. A lease that ran out counts as one stale observation; the second in a row makes the node dead.
+-- One look at all leases. A lease that ran out counts as one stale observation; the second in a row makes the node dead. A sixth of the lease must lie
+-- between two (a heartbeat is a third at most): turns that come at once are one look.
 UPDATE orchestrator.node SET
+    observed_at = clock_timestamp(),
     stale_observations = stale_observations + 1,
     dead_at = CASE WHEN stale_observations + 1 >= $1 THEN clock_timestamp() END,
     dead_reason = CASE WHEN stale_observations + 1 >= $1
         THEN format('its lease of %s ran out: last renewed at %s, %s stale observations', lease, renewed_at, stale_observations + 1) END
-WHERE dead_at IS NULL AND renewed_at + lease < clock_timestamp()
+WHERE dead_at IS NULL AND renewed_at + lease < clock_timestamp() AND (observed_at IS NULL OR observed_at + lease / 6 < clock_timestamp())
 RETURNING id, name, dead_reason
 
 -- name: live_on_host

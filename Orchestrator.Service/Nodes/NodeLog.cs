@@ -20,7 +20,7 @@ internal static partial class NodeLog
     [LoggerMessage(Level = LogLevel.Warning, Message = "Node {Node} ({Name}) is dead: {Reason}. {Runs} of its runs were queued again")]
     public static partial void RunsTakenBack(this ILogger log, Guid node, string name, string reason, int runs);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Run {Run} of job {Job} was this node's and nothing carried it out; it is queued again")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Run {Run} of job {Job} was this node's and nothing carried it out; it is queued again, or adopted if it is an external process")]
     public static partial void Stranded(this ILogger log, Guid job, long run);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The look for runs that nothing carries out failed; it comes again with the next heartbeat")]

@@ -42,6 +42,23 @@ public sealed class NodeLeaseTests
     }
 
     [Fact]
+    [Trait("Requirement", "REAP-5")]
+    public async Task Two_looks_that_come_at_once_are_one()
+    {
+        await using var node = await EngineNode.StartAsync((_, _) => Task.FromResult(JobOutcome.Done()));
+        var other = new NodeIdentity(Guid.NewGuid(), "another host", "other", 1, 1);
+        await NodeLedger.RegisterAsync(node.Database, other, TimeSpan.FromMinutes(10), CancellationToken.None);
+        await node.ExecuteAsync("UPDATE orchestrator.node SET renewed_at = now() - interval '1 h' WHERE id = $1", other.Id);
+
+        var first = await NodeLedger.ObserveAsync(node.Database, 2, CancellationToken.None);
+        var second = await NodeLedger.ObserveAsync(node.Database, 2, CancellationToken.None);
+
+        Assert.Equal((other.Id, "other", null), Assert.Single(first));
+        Assert.Empty(second);
+        Assert.Equal(1L, await node.ScalarAsync<long>("SELECT count(*) FROM orchestrator.node WHERE id = $1 AND dead_at IS NULL", other.Id));
+    }
+
+    [Fact]
     public async Task A_lease_that_ran_out_makes_a_node_dead_only_when_it_is_seen_twice_in_a_row()
     {
         await using var node = await EngineNode.StartAsync((_, _) => Task.FromResult(JobOutcome.Done()));
