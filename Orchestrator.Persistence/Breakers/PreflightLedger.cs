@@ -8,27 +8,13 @@ public static class PreflightLedger
     private static readonly SqlFile Sql = SqlFile.Embedded("PreflightLedger.sql");
 
     /// <returns>Is a failure over that was recorded before, by this process or another?</returns>
-    public static async Task<bool> RecordAsync(
-        NpgsqlDataSource database, string lane, string host, bool ok, string detail, DateTimeOffset now, CancellationToken cancellation)
-    {
-        await using var command = database.CreateCommand(Sql["record"]);
-        command.Parameters.AddWithValue(lane);
-        command.Parameters.AddWithValue(host);
-        command.Parameters.AddWithValue(ok);
-        command.Parameters.AddWithValue(now);
-        command.Parameters.AddWithValue(detail);
-        return (bool)(await command.ExecuteScalarAsync(cancellation))!;
-    }
+    public static Task<bool> RecordAsync(
+        NpgsqlDataSource database, string lane, string host, bool ok, string detail, DateTimeOffset now, CancellationToken cancellation) =>
+        Sql.Command(database, "record", lane, host, ok, now, detail).ScalarAsync<bool>(cancellation);
 
-    public static async Task<List<PreflightRow>> AllAsync(NpgsqlConnection connection, CancellationToken cancellation)
-    {
-        await using var command = new NpgsqlCommand(Sql["all"], connection);
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var rows = new List<PreflightRow>();
-        while (await reader.ReadAsync(cancellation))
-            rows.Add(new PreflightRow(reader.GetString(0), reader.GetString(1), reader.GetBoolean(2), reader.GetFieldValue<DateTimeOffset>(3), reader.GetFieldValue<DateTimeOffset>(4), reader.GetString(5)));
-        return rows;
-    }
+    public static Task<List<PreflightRow>> AllAsync(NpgsqlConnection connection, CancellationToken cancellation) =>
+        Sql.Command(connection, "all").ListAsync(
+            r => new PreflightRow(r.GetString(0), r.GetString(1), r.GetBoolean(2), r.GetFieldValue<DateTimeOffset>(3), r.GetFieldValue<DateTimeOffset>(4), r.GetString(5)), cancellation);
 }
 
 /// <param name="Lane">The lane.</param>

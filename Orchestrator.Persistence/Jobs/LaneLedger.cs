@@ -1,5 +1,5 @@
 using Npgsql;
-using NpgsqlTypes;
+using static Orchestrator.Persistence.SqlCommands;
 
 namespace Orchestrator.Persistence.Jobs;
 
@@ -8,34 +8,17 @@ public static class LaneLedger
 {
     private static readonly SqlFile Sql = SqlFile.Embedded("LaneLedger.sql");
 
-    public static async Task<List<LaneRow>> AllAsync(NpgsqlDataSource database, CancellationToken cancellation)
-    {
-        await using var command = database.CreateCommand(Sql["all"]);
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var rows = new List<LaneRow>();
-        while (await reader.ReadAsync(cancellation))
-            rows.Add(new LaneRow(reader.GetString(0), reader.IsDBNull(1) ? null : reader.GetInt32(1), reader.IsDBNull(2) ? null : reader.GetFieldValue<DateTimeOffset>(2),
-                reader.IsDBNull(3) ? null : reader.GetString(3), reader.GetFieldValue<Guid[]>(4)));
-        return rows;
-    }
+    public static Task<List<LaneRow>> AllAsync(NpgsqlDataSource database, CancellationToken cancellation) =>
+        Sql.Command(database, "all").ListAsync(
+            r => new LaneRow(r.GetString(0), r.OrNull<int>(1), r.TimeOrNull(2), r.TextOrNull(3), r.GetFieldValue<Guid[]>(4)), cancellation);
 
     /// <returns>False if there is no such lane.</returns>
-    public static async Task<bool> PauseAsync(NpgsqlDataSource database, string lane, DateTimeOffset now, string? reason, CancellationToken cancellation)
-    {
-        await using var command = database.CreateCommand(Sql["pause"]);
-        command.Parameters.AddWithValue(lane);
-        command.Parameters.AddWithValue(now);
-        command.Parameters.Add(new NpgsqlParameter { Value = (object?)reason ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
-        return await command.ExecuteScalarAsync(cancellation) is not null;
-    }
+    public static async Task<bool> PauseAsync(NpgsqlDataSource database, string lane, DateTimeOffset now, string? reason, CancellationToken cancellation) =>
+        await Sql.Command(database, "pause", lane, now, Text(reason)).ScalarAsync<object?>(cancellation) is not null;
 
     /// <returns>False if there is no such lane.</returns>
-    public static async Task<bool> ResumeAsync(NpgsqlDataSource database, string lane, CancellationToken cancellation)
-    {
-        await using var command = database.CreateCommand(Sql["resume"]);
-        command.Parameters.AddWithValue(lane);
-        return await command.ExecuteScalarAsync(cancellation) is not null;
-    }
+    public static async Task<bool> ResumeAsync(NpgsqlDataSource database, string lane, CancellationToken cancellation) =>
+        await Sql.Command(database, "resume", lane).ScalarAsync<object?>(cancellation) is not null;
 }
 
 /// <summary>A lane as all nodes know it.</summary>

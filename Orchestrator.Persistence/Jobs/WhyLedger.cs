@@ -8,35 +8,20 @@ public static class WhyLedger
     private static readonly SqlFile Sql = SqlFile.Embedded("WhyLedger.sql");
 
     /// <summary>The lane as it is now; null if no node has made it known.</summary>
-    public static async Task<LaneNow?> LaneAsync(NpgsqlConnection connection, string lane, CancellationToken cancellation) =>
-        (await ReadAsync(connection, "lane", r => new LaneNow(
-            r.IsDBNull(0) ? null : r.GetInt32(0), Time(r, 1), r.IsDBNull(2) ? null : r.GetString(2), r.IsDBNull(3) ? null : r.GetString(3), r.GetInt32(4), r.GetInt32(5), Time(r, 6)), cancellation, lane))
-        .SingleOrDefault();
+    public static Task<LaneNow?> LaneAsync(NpgsqlConnection connection, string lane, CancellationToken cancellation) =>
+        Sql.Command(connection, "lane", lane).FirstAsync(r => new LaneNow(
+            r.OrNull<int>(0), r.TimeOrNull(1), r.TextOrNull(2), r.TextOrNull(3), r.GetInt32(4), r.GetInt32(5), r.TimeOrNull(6)), cancellation);
 
     /// <summary>Who holds the lane's places, the oldest first.</summary>
     public static Task<List<Holder>> HoldersAsync(NpgsqlConnection connection, string lane, CancellationToken cancellation) =>
-        ReadAsync(connection, "holders", r => new Holder(r.GetGuid(0), r.IsDBNull(1) ? null : r.GetString(1), r.GetFieldValue<DateTimeOffset>(2)), cancellation, lane);
+        Sql.Command(connection, "holders", lane).ListAsync(r => new Holder(r.GetGuid(0), r.TextOrNull(1), r.GetFieldValue<DateTimeOffset>(2)), cancellation);
 
     /// <summary>Jobs of the lane that go first; counted up to a thousand.</summary>
-    public static async Task<int> BeforeAsync(NpgsqlConnection connection, Job job, CancellationToken cancellation) =>
-        (await ReadAsync(connection, "before", r => r.GetInt32(0), cancellation, job.Lane, job.Priority, job.Sequence)).Single();
+    public static Task<int> BeforeAsync(NpgsqlConnection connection, Job job, CancellationToken cancellation) =>
+        Sql.Command(connection, "before", job.Lane, job.Priority, job.Sequence).ScalarAsync<int>(cancellation);
 
-    public static async Task<string?> NodeNameAsync(NpgsqlConnection connection, Guid node, CancellationToken cancellation) =>
-        (await ReadAsync(connection, "node_name", r => r.GetString(0), cancellation, node)).SingleOrDefault();
-
-    private static DateTimeOffset? Time(NpgsqlDataReader row, int ordinal) => row.IsDBNull(ordinal) ? null : row.GetFieldValue<DateTimeOffset>(ordinal);
-
-    private static async Task<List<T>> ReadAsync<T>(NpgsqlConnection connection, string name, Func<NpgsqlDataReader, T> read, CancellationToken cancellation, params object[] parameters)
-    {
-        await using var command = new NpgsqlCommand(Sql[name], connection);
-        foreach (var value in parameters)
-            command.Parameters.Add(new NpgsqlParameter { Value = value });
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var rows = new List<T>();
-        while (await reader.ReadAsync(cancellation))
-            rows.Add(read(reader));
-        return rows;
-    }
+    public static Task<string?> NodeNameAsync(NpgsqlConnection connection, Guid node, CancellationToken cancellation) =>
+        Sql.Command(connection, "node_name", node).ScalarAsync<string?>(cancellation);
 }
 
 /// <param name="MaxRunning">The limit over all nodes; null for none.</param>

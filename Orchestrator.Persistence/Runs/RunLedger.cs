@@ -1,6 +1,7 @@
 using Npgsql;
 using NpgsqlTypes;
 using Orchestrator.Persistence.Jobs;
+using static Orchestrator.Persistence.SqlCommands;
 
 namespace Orchestrator.Persistence.Runs;
 
@@ -14,128 +15,66 @@ public static class RunLedger
     /// <param name="host">Boot id and pid namespace.</param>
     /// <param name="lanes">Lanes whose runs are external processes.</param>
     /// <param name="cancellation">Ends the call.</param>
-    public static async Task<List<HostRun>> HostRunsAsync(NpgsqlConnection connection, string host, IReadOnlyList<string> lanes, CancellationToken cancellation)
-    {
-        await using var command = Command(connection, "host_runs", host, lanes.ToArray());
-        return await ReadAsync(command, r => new HostRun(JobColumns.Read(r), r.GetBoolean(r.FieldCount - 1)), cancellation);
-    }
+    public static Task<List<HostRun>> HostRunsAsync(NpgsqlConnection connection, string host, IReadOnlyList<string> lanes, CancellationToken cancellation) =>
+        Sql.Command(connection, "host_runs", host, lanes.ToArray()).ListAsync(r => new HostRun(JobColumns.Read(r), r.GetBoolean(r.FieldCount - 1)), cancellation);
 
     /// <summary>The runs of a host that own a job, and those under which their processes were started.</summary>
-    public static async Task<HashSet<long>> OwnedRunsAsync(NpgsqlConnection connection, string host, CancellationToken cancellation)
-    {
-        await using var command = Command(connection, "owned_runs", host);
-        return [.. (await ReadAsync(command, r => r.IsDBNull(0) ? 0 : r.GetInt64(0), cancellation))];
-    }
+    public static async Task<HashSet<long>> OwnedRunsAsync(NpgsqlConnection connection, string host, CancellationToken cancellation) =>
+        [.. await Sql.Command(connection, "owned_runs", host).ListAsync(r => r.OrNull<long>(0) ?? 0, cancellation)];
 
     /// <summary>What tells this database from others that the same machine works for.</summary>
-    public static async Task<Guid> InstallationAsync(NpgsqlDataSource database, CancellationToken cancellation)
-    {
-        await using var command = database.CreateCommand(Sql["installation"]);
-        return (Guid)(await command.ExecuteScalarAsync(cancellation))!;
-    }
+    public static Task<Guid> InstallationAsync(NpgsqlDataSource database, CancellationToken cancellation) =>
+        database.CreateCommand(Sql["installation"]).ScalarAsync<Guid>(cancellation);
 
     /// <summary>Notes what the host saw. Of a run that has moved on nothing is noted.</summary>
-    public static async Task SeeAsync(NpgsqlConnection connection, string host, IReadOnlyList<RunSight> seen, CancellationToken cancellation)
-    {
-        await using var command = Command(connection, "see", host,
-            seen.Select(s => s.Job).ToArray(), seen.Select(s => s.Run).ToArray(), seen.Select(s => s.Dead).ToArray());
-        command.Parameters.Add(new NpgsqlParameter { Value = seen.Select(s => s.ExitCode).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Integer });
-        command.Parameters.Add(new NpgsqlParameter { Value = seen.Select(s => s.Outcome).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
-        await command.ExecuteNonQueryAsync(cancellation);
-    }
+    public static Task SeeAsync(NpgsqlConnection connection, string host, IReadOnlyList<RunSight> seen, CancellationToken cancellation) =>
+        Sql.Command(connection, "see", host,
+            Array(seen, s => s.Job, NpgsqlDbType.Uuid), Array(seen, s => s.Run, NpgsqlDbType.Bigint), Array(seen, s => s.Dead, NpgsqlDbType.Boolean),
+            Array(seen, s => s.ExitCode, NpgsqlDbType.Integer), Array(seen, s => s.Outcome, NpgsqlDbType.Text)).ExecuteAsync(cancellation);
 
     /// <summary>Renews the deadline of a monitor. Null: the run is another's; true: the monitor is to give up.</summary>
     public static async Task<bool?> MonitorAsync(NpgsqlDataSource database, Guid job, long run, TimeSpan until, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        await using var command = Command(connection, "monitor", job, run, until);
-        return (bool?)await command.ExecuteScalarAsync(cancellation);
+        return await Sql.Command(connection, "monitor", job, run, until).ScalarAsync<bool?>(cancellation);
     }
 
     /// <summary>A page of runs that a tier of the reaper could concern.</summary>
-    public static async Task<List<Suspect>> SuspectsAsync(NpgsqlConnection connection, Guid after, TimeSpan maxRunning, int limit, CancellationToken cancellation)
-    {
-        await using var command = Command(connection, "suspects", after, maxRunning, limit);
-        return await ReadAsync(command, r => new Suspect(
-            r.GetGuid(0), r.GetInt64(1), r.GetString(2), r.GetString(3), r.GetFieldValue<DateTimeOffset>(4), r.IsDBNull(5) ? null : r.GetInt64(5), r.GetGuid(6),
-            Text(r, 7), !r.IsDBNull(8) && r.GetBoolean(8), r.GetFieldValue<DateTimeOffset>(9), Time(r, 10), r.GetInt32(11), r.IsDBNull(12) ? null : r.GetInt32(12),
-            Time(r, 13), Text(r, 14), Time(r, 15), Time(r, 16)), cancellation);
-    }
+    public static Task<List<Suspect>> SuspectsAsync(NpgsqlConnection connection, Guid after, TimeSpan maxRunning, int limit, CancellationToken cancellation) =>
+        Sql.Command(connection, "suspects", after, maxRunning, limit).ListAsync(r => new Suspect(
+            r.GetGuid(0), r.GetInt64(1), r.GetString(2), r.GetString(3), r.GetFieldValue<DateTimeOffset>(4), r.OrNull<long>(5), r.GetGuid(6),
+            r.TextOrNull(7), !r.IsDBNull(8) && r.GetBoolean(8), r.GetFieldValue<DateTimeOffset>(9), r.TimeOrNull(10), r.GetInt32(11), r.OrNull<int>(12),
+            r.TimeOrNull(13), r.TextOrNull(14), r.TimeOrNull(15), r.TimeOrNull(16)), cancellation);
 
-    public static async Task StopMonitorAsync(NpgsqlConnection connection, Guid job, long run, CancellationToken cancellation)
-    {
-        await using var command = Command(connection, "stop_monitor", job, run);
-        await command.ExecuteNonQueryAsync(cancellation);
-    }
+    public static Task StopMonitorAsync(NpgsqlConnection connection, Guid job, long run, CancellationToken cancellation) =>
+        Sql.Command(connection, "stop_monitor", job, run).ExecuteAsync(cancellation);
 
-    public static async Task ForgetEvidenceAsync(NpgsqlConnection connection, CancellationToken cancellation)
-    {
-        await using var command = Command(connection, "forget_evidence");
-        await command.ExecuteNonQueryAsync(cancellation);
-    }
+    public static Task ForgetEvidenceAsync(NpgsqlConnection connection, CancellationToken cancellation) =>
+        Sql.Command(connection, "forget_evidence").ExecuteAsync(cancellation);
 
-    public static async Task JournalAsync(NpgsqlConnection connection, Guid job, long run, string verdict, string reason, string evidence, bool won, Guid node, CancellationToken cancellation)
-    {
-        await using var command = Command(connection, "journal", job, run, verdict, reason, evidence, won, node);
-        await command.ExecuteNonQueryAsync(cancellation);
-    }
+    public static Task JournalAsync(NpgsqlConnection connection, Guid job, long run, string verdict, string reason, string evidence, bool won, Guid node, CancellationToken cancellation) =>
+        Sql.Command(connection, "journal", job, run, verdict, reason, evidence, won, node).ExecuteAsync(cancellation);
 
-    public static async Task ForgetJournalAsync(NpgsqlConnection connection, TimeSpan olderThan, CancellationToken cancellation)
-    {
-        await using var command = Command(connection, "forget_journal", olderThan);
-        await command.ExecuteNonQueryAsync(cancellation);
-    }
+    public static Task ForgetJournalAsync(NpgsqlConnection connection, TimeSpan olderThan, CancellationToken cancellation) =>
+        Sql.Command(connection, "forget_journal", olderThan).ExecuteAsync(cancellation);
 
     /// <summary>What the reaper did to a job, newest first.</summary>
-    public static async Task<List<JournalRow>> JournalOfAsync(NpgsqlConnection connection, Guid job, CancellationToken cancellation)
-    {
-        await using var command = Command(connection, "journal_of", job);
-        return await ReadAsync(command, ReadJournal, cancellation);
-    }
+    public static Task<List<JournalRow>> JournalOfAsync(NpgsqlConnection connection, Guid job, CancellationToken cancellation) =>
+        Sql.Command(connection, "journal_of", job).ListAsync(ReadJournal, cancellation);
 
     /// <summary>What the reaper did last, newest first.</summary>
-    public static async Task<List<JournalRow>> LatestAsync(NpgsqlConnection connection, int limit, CancellationToken cancellation)
-    {
-        await using var command = Command(connection, "latest", limit);
-        return await ReadAsync(command, ReadJournal, cancellation);
-    }
+    public static Task<List<JournalRow>> LatestAsync(NpgsqlConnection connection, int limit, CancellationToken cancellation) =>
+        Sql.Command(connection, "latest", limit).ListAsync(ReadJournal, cancellation);
 
-    public static async Task<List<Job>> LockImpossibleAsync(NpgsqlConnection connection, int limit, CancellationToken cancellation)
-    {
-        await using var command = Command(connection, "lock_impossible", limit);
-        return await ReadAsync(command, JobColumns.Read, cancellation);
-    }
+    public static Task<List<Job>> LockImpossibleAsync(NpgsqlConnection connection, int limit, CancellationToken cancellation) =>
+        Sql.Command(connection, "lock_impossible", limit).ListAsync(JobColumns.Read, cancellation);
 
     /// <summary>Is the constraint there that keeps queued jobs without an owner?</summary>
-    public static async Task<bool> ConstraintStandsAsync(NpgsqlConnection connection, CancellationToken cancellation)
-    {
-        await using var command = Command(connection, "constraint_stands");
-        return (bool)(await command.ExecuteScalarAsync(cancellation))!;
-    }
+    public static Task<bool> ConstraintStandsAsync(NpgsqlConnection connection, CancellationToken cancellation) =>
+        Sql.Command(connection, "constraint_stands").ScalarAsync<bool>(cancellation);
 
     private static JournalRow ReadJournal(NpgsqlDataReader row) => new(
         row.GetFieldValue<DateTimeOffset>(0), row.GetGuid(1), row.GetInt64(2), row.GetString(3), row.GetString(4), row.GetString(5), row.GetBoolean(6), row.GetGuid(7));
-
-    private static DateTimeOffset? Time(NpgsqlDataReader row, int ordinal) => row.IsDBNull(ordinal) ? null : row.GetFieldValue<DateTimeOffset>(ordinal);
-
-    private static string? Text(NpgsqlDataReader row, int ordinal) => row.IsDBNull(ordinal) ? null : row.GetString(ordinal);
-
-    private static NpgsqlCommand Command(NpgsqlConnection connection, string name, params ReadOnlySpan<object> parameters)
-    {
-        var command = new NpgsqlCommand(Sql[name], connection);
-        foreach (var value in parameters)
-            command.Parameters.Add(new NpgsqlParameter { Value = value });
-        return command;
-    }
-
-    private static async Task<List<T>> ReadAsync<T>(NpgsqlCommand command, Func<NpgsqlDataReader, T> read, CancellationToken cancellation)
-    {
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var rows = new List<T>();
-        while (await reader.ReadAsync(cancellation))
-            rows.Add(read(reader));
-        return rows;
-    }
 }
 
 /// <param name="Job">The job with its run.</param>

@@ -22,6 +22,9 @@ internal sealed class Launcher(ProcessOptions options, TimeProvider time)
     /// <summary>Every process of a run inherits it; by it those are found that left the group. Its value is the run folder: run ids repeat in other installations.</summary>
     public const string Mark = "ORCHESTRATOR_RUN";
 
+    /// <summary>The job of the run, beside it: by it an earlier run's processes are found before the job begins again.</summary>
+    public const string JobMark = "ORCHESTRATOR_JOB";
+
     private static readonly string Wrapper = Path.Combine(AppContext.BaseDirectory, "Processes", "wrapper.sh");
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(5);
 
@@ -43,7 +46,7 @@ internal sealed class Launcher(ProcessOptions options, TimeProvider time)
             return new Launched.Impossible($"The service's environment lacks {string.Join(", ", missing)}, which command {command.Name} needs. Set it and restart the node.");
 
         var limits = new RunLimits(command.WallTime, command.Options.IdleTime, command.Options.ResultGrace, command.Options.StopGrace, command.Options.MaxLogBytes);
-        var start = StartInfo(folder, program, command, working);
+        var start = StartInfo(folder, job, program, command, working);
         if (folder.Exists)
             return new Launched.NotStarted($"The run folder {folder.Path} is there already; a run never starts in another's.");
         try
@@ -77,7 +80,7 @@ internal sealed class Launcher(ProcessOptions options, TimeProvider time)
             : new Launched.NotStarted($"No process was there within {options.StartGrace}; {Path.Combine(folder.Path, "wrapper.log")} may say why.");
     }
 
-    private static ProcessStartInfo StartInfo(RunFolder folder, string program, PreparedCommand command, string working)
+    private static ProcessStartInfo StartInfo(RunFolder folder, Guid job, string program, PreparedCommand command, string working)
     {
         // setsid leaves at once and its child is nobody's but the system's: a service that is stopped or killed takes nothing with it.
         var start = new ProcessStartInfo("/usr/bin/setsid") { WorkingDirectory = working, UseShellExecute = false };
@@ -85,6 +88,7 @@ internal sealed class Launcher(ProcessOptions options, TimeProvider time)
             start.ArgumentList.Add(argument);
         SetEnvironment(start, command.Options, command.Secrets);
         start.Environment[Mark] = folder.Path;
+        start.Environment[JobMark] = job.ToString();
         return start;
     }
 

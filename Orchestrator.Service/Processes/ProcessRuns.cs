@@ -63,6 +63,9 @@ internal sealed class ProcessRuns(
         if (book.Prepare(lane.Name, job.Payload, out var errors) is not { } command)
             return new Ending.Finished(JobOutcome.EnvironmentFault($"What it asks for is not in the configuration any more: {string.Join(" ", errors)}"));
 
+        if (await EndEarlierAsync(job, command.Options.StopGrace, cancellation) is { } stuck)
+            return stuck;
+
         // A node that stalled since the claim may have lost the run to another, whose process must not find this one beside it.
         if (!lease.IsHeld)
             return new Ending.NeverStarted("Its node did not hold its lease when it was to start; the job runs again.");
@@ -89,6 +92,19 @@ internal sealed class ProcessRuns(
             case var other:
                 throw new InvalidOperationException($"No such start: {other}.");
         }
+    }
+
+    // An earlier run of the job owns nothing any more, but its processes may live: its node stalled, or the reaper gave it up. Two agents must never work at one thing.
+    private async Task<Ending?> EndEarlierAsync(Job job, TimeSpan grace, CancellationToken cancellation)
+    {
+        foreach (var earlier in ProcessTree.RunsOf(job.Id).Select(folders.At).OfType<RunFolder>())
+        {
+            log.Strays(earlier.Run);
+            if (await new ProcessTree(earlier, time).StopAsync(grace, cancellation) is { Count: > 0 } left)
+                return new Ending.Lost($"Processes of its earlier run {earlier.Run} will not end ({string.Join(", ", left)}), and it must not run beside them. End them by hand.");
+        }
+
+        return null;
     }
 
     /// <summary>Takes over a run of this host whose owner is no more. False if somebody else was quicker.</summary>

@@ -42,6 +42,16 @@ internal sealed class ProcessTree(RunFolder folder, TimeProvider time)
         return [];
     }
 
+    /// <summary>The run folders of a job's processes that live on this machine.</summary>
+    public static HashSet<string> RunsOf(Guid job)
+    {
+        var mark = Encoding.ASCII.GetBytes($"{Launcher.JobMark}={job}");
+        return [.. Directory.EnumerateDirectories("/proc")
+            .Where(path => char.IsAsciiDigit(Path.GetFileName(path)[0]))
+            .Select(path => ReadEnvironment(path) is { } environment && Contains(environment, mark) ? ValueOf(environment, Launcher.Mark) : null)
+            .OfType<string>()];
+    }
+
     /// <summary>Processor time that its living processes have used, in clock ticks.</summary>
     public long Cpu() => Members().Sum(member => member.Cpu);
 
@@ -49,14 +59,14 @@ internal sealed class ProcessTree(RunFolder folder, TimeProvider time)
     public List<Member> Members()
     {
         var wrapper = folder.Wrapper is { IsThere: true } there ? there : null;
-        var mark = Encoding.ASCII.GetBytes($"{Launcher.Mark}={folder.Path}\0");
+        var mark = Encoding.UTF8.GetBytes($"{Launcher.Mark}={folder.Path}");
         var members = new List<Member>();
         foreach (var path in Directory.EnumerateDirectories("/proc"))
         {
             if (!int.TryParse(Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out var pid) || pid <= 1 || pid == Environment.ProcessId || Stat.Of(pid) is not { } stat)
                 continue;
             var isWrapper = wrapper?.Pid == pid;
-            if (isWrapper || (wrapper is not null && stat.Session == wrapper.Pid) || Carries(path, mark))
+            if (isWrapper || (wrapper is not null && stat.Session == wrapper.Pid) || (ReadEnvironment(path) is { } environment && Contains(environment, mark)))
                 members.Add(new Member(pid, stat.Start, stat.Cpu, isWrapper, wrapper is not null && stat.Group == wrapper.Pid));
         }
 
@@ -70,28 +80,40 @@ internal sealed class ProcessTree(RunFolder folder, TimeProvider time)
             _ = kill(member.Pid, signal);
     }
 
-    private static bool Carries(string path, ReadOnlySpan<byte> mark)
+    private static byte[]? ReadEnvironment(string path)
     {
         try
         {
-            // Each variable ends with NUL, and the one looked for may be the first.
-            ReadOnlySpan<byte> environment = File.ReadAllBytes(path + "/environ");
-            for (var from = 0; from < environment.Length;)
-            {
-                var at = environment[from..].IndexOf(mark);
-                if (at < 0)
-                    return false;
-                if (from + at == 0 || environment[from + at - 1] == 0)
-                    return true;
-                from += at + 1;
-            }
-
-            return false;
+            return File.ReadAllBytes(path + "/environ");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return false; // it ended meanwhile, or is another user's and none of ours
+            return null; // it ended meanwhile, or is another user's and none of ours
         }
+    }
+
+    // Each variable ends with NUL, and the one looked for may be the first.
+    private static bool Contains(ReadOnlySpan<byte> environment, ReadOnlySpan<byte> variable)
+    {
+        foreach (var range in environment.Split((byte)0))
+        {
+            if (environment[range].SequenceEqual(variable))
+                return true;
+        }
+
+        return false;
+    }
+
+    private static string? ValueOf(ReadOnlySpan<byte> environment, string name)
+    {
+        var start = Encoding.ASCII.GetBytes(name + '=');
+        foreach (var range in environment.Split((byte)0))
+        {
+            if (environment[range].StartsWith(start))
+                return Encoding.UTF8.GetString(environment[range][start.Length..]);
+        }
+
+        return null;
     }
 
     [DllImport("libc", SetLastError = true)]

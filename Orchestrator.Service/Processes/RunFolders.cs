@@ -12,6 +12,10 @@ internal sealed class RunFolders(NpgsqlDataSource database, ProcessOptions optio
 
     public RunFolder Of(long run) => new(_root ?? throw new InvalidOperationException("The installation is not known yet: OpenAsync comes first."), run);
 
+    /// <summary>The folder of a run of this installation that lies there.</summary>
+    public RunFolder? At(string path) =>
+        Path.GetDirectoryName(path) == _root && long.TryParse(Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out var run) ? Of(run) : null;
+
     /// <summary>Must have ended before anything else is asked.</summary>
     public async Task OpenAsync(CancellationToken cancellation) =>
         _root ??= Path.Combine(options.Root, (await RunLedger.InstallationAsync(database, cancellation)).ToString("N", CultureInfo.InvariantCulture));

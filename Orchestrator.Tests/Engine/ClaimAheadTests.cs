@@ -236,7 +236,11 @@ public sealed class ClaimAheadTests
             return wakeUps;
         }), ("Lanes:work:ClaimQuickAlong", "true"));
         await node.Jobs.SubmitAsync([.. Enumerable.Range(0, 200).Select(_ => new JobRequest("work"))]);
-        await Eventually.IsAsync(() => node.ScalarAsync<long>("SELECT count(*) FROM orchestrator.job WHERE state = 'Succeeded'"), n => n == 200, "the lane is quick");
+        await Eventually.IsAsync(() => node.ScalarAsync<long>("SELECT count(*) FROM orchestrator.job WHERE state = 'Succeeded'"), n => n == 200, "the lane has worked");
+        var line = node.Services.GetRequiredService<Lanes>()["work"].Line;
+        for (var more = 0; more < 1000 && !line.IsQuick; more++) // a busy machine may have made it slow
+            await node.BecomesAsync(await node.SubmitAsync(), "Succeeded");
+        Assert.True(line.IsQuick);
         return node;
     }
 

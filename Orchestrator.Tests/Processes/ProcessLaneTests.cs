@@ -66,6 +66,26 @@ public sealed class ProcessLaneTests : IDisposable
     }
 
     [Fact]
+    [Trait("Requirement", "JOB-5")]
+    public async Task What_an_earlier_run_of_the_job_left_on_this_machine_has_ended_before_the_job_begins_again()
+    {
+        await using var node = await _scene.StartAsync();
+        var id = await node.SubmitAsync(_scene.Script($"kill -0 $(cat {_scene.Mark("earlier")}) 2> /dev/null && echo > {_scene.Mark("overlap")}; echo $ORCHESTRATOR_JOB") with { AvailableAt = TimeProvider.System.GetUtcNow().AddDays(1) });
+        var earlier = node.Services.GetRequiredService<RunFolders>().Of(1);
+        var request = _scene.Script($"trap '' TERM; echo $$ > {_scene.Mark("earlier")}; while :; do sleep 0.2; done").Payload!;
+        var command = node.Services.GetRequiredService<CommandBook>().Prepare("agents", request, out _)!;
+        Assert.IsType<Launched.Started>(await node.Services.GetRequiredService<Launcher>().StartAsync(earlier, id, command, CancellationToken.None));
+        var agent = int.Parse(await _scene.WrittenAsync("earlier"), CultureInfo.InvariantCulture);
+
+        await node.ExecuteAsync($"UPDATE orchestrator.job SET available_at = now() WHERE id = '{id}'");
+
+        var job = await node.BecomesAsync(id, "Succeeded");
+        Assert.False(Lives(agent));
+        Assert.False(File.Exists(_scene.Mark("overlap")));
+        Assert.Equal($"{id}\n", await File.ReadAllTextAsync(_scene.FolderOf(node, job).Log));
+    }
+
+    [Fact]
     [Trait("Requirement", "RES-2")]
     public async Task An_agent_that_is_killed_leaves_its_exit_code_with_the_wrapper_and_counts_as_transient()
     {

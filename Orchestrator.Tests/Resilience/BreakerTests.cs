@@ -69,7 +69,7 @@ public sealed class BreakerTests
 
         await node.Jobs.SubmitAsync([.. Enumerable.Range(0, 10).Select(_ => new JobRequest("work"))]);
 
-        await Eventually.IsTrueAsync(() => held.Now == 1, "the probe runs");
+        await Eventually.IsAsync(() => Task.FromResult(held.Now), now => now == 1, "the probe runs");
         await other.Jobs.SubmitAsync(new JobRequest("work", "{}") { Priority = 1000 });
         await Eventually.IsAsync(() => node.ScalarAsync<long>("SELECT count(*) FROM orchestrator.breaker b JOIN orchestrator.job j ON j.id = b.probe_job WHERE b.state = 'HalfOpen' AND j.state = 'Running'"), n => n == 1, "the probe is known");
         Assert.Equal(1, held.Most);

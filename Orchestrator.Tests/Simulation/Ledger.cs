@@ -45,6 +45,9 @@ public enum Guard
 
     /// <summary>A claimed process is started only while the node holds its lease.</summary>
     StartAsksLease,
+
+    /// <summary>Before a run begins, what earlier runs of its job left on the machine is ended.</summary>
+    EarlierRunsEnd,
 }
 
 /// <summary>A row of the table of nodes.</summary>

@@ -54,6 +54,7 @@ public sealed class SimulationTests(Machine machine, ITestOutputHelper output) :
     [InlineData(Guard.ForgetOwner)]
     [InlineData(Guard.StrandedAreAdopted)]
     [InlineData(Guard.StartAsksLease)]
+    [InlineData(Guard.EarlierRunsEnd)]
     public void Without_a_guard_some_seed_finds_what_it_kept_away(Guard guard)
     {
         var failed = FirstFailure(2000, guard, static _ => { });

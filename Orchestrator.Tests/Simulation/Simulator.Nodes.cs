@@ -533,6 +533,12 @@ internal sealed partial class Simulator
             return;
         }
 
+        if (_without != Guard.EarlierRunsEnd)
+        {
+            foreach (var earlier in node.Host.Folders.Values.Where(folder => folder.Job == job.Id))
+                earlier.KillTree();
+        }
+
         var folder = new Folder(node.Host, job.Id, job.RunId!.Value) { Disowned = _takenBy.GetValueOrDefault(job.RunId.Value), Wrapper = node.Host.Spawn(Now) };
         node.Host.Folders.Add(folder.Run, folder);
         In(Ms(5, Chance(10) ? 3000 : 50), () => AgentBegins(folder));

@@ -281,7 +281,7 @@ internal sealed partial class Simulator
             var where = other.Host == started.Host ? "on one host" : "on two hosts";
             if (other.Disowned is not { } why)
                 Fail($"run {started.Run} of job {Short(started.Job)} began {where} while the agent of run {other.Run} lived and was the job's");
-            else if (why is not (Reaper or HostWithoutNode))
+            else if (other.Host == started.Host || why is not (Reaper or HostWithoutNode))
                 Fail($"run {started.Run} of job {Short(started.Job)} began {where} while the agent of run {other.Run} lived, which was taken by {why}");
             else
                 Overlaps[$"{where}, taken by {why}"] = Overlaps.GetValueOrDefault($"{where}, taken by {why}") + 1;
