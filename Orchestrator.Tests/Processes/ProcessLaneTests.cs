@@ -285,14 +285,12 @@ public sealed class ProcessLaneTests : IDisposable
     [Trait("Requirement", "JOB-6")]
     public async Task A_process_keeps_its_lanes_permit_until_it_ends()
     {
-        await using var node = await _scene.StartAsync(null, ("Lanes:agents:Permits", "2"));
+        await using var node = await _scene.StartAsync(null, ("Lanes:agents:Permits", "1"));
         for (var i = 0; i < 4; i++)
-            await node.SubmitAsync(_scene.Script($"until [ -e {_scene.Mark("go")} ]; do sleep 0.05; done"));
+            await node.SubmitAsync(_scene.Script($"mkdir {_scene.Mark("busy")} || echo > {_scene.Mark("overlap")}; sleep 0.5; rmdir {_scene.Mark("busy")}"));
 
-        await Eventually.IsAsync(() => node.ScalarAsync<long>("SELECT count(*) FROM orchestrator.job WHERE process_run IS NOT NULL"), n => n == 2, "two run");
-        Assert.Equal(2L, await node.ScalarAsync<long>("SELECT count(*) FROM orchestrator.job WHERE state = 'Queued' AND dispatched_at IS NULL"));
-        await File.WriteAllTextAsync(_scene.Mark("go"), "");
         await Eventually.IsAsync(() => node.ScalarAsync<long>("SELECT count(*) FROM orchestrator.job WHERE state = 'Succeeded'"), n => n == 4, "all have run");
+        Assert.False(File.Exists(_scene.Mark("overlap")), "Two ran at a time.");
     }
 
     [Fact]

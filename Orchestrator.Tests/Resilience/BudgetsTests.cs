@@ -1,8 +1,10 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Orchestrator.Persistence.Jobs;
 using Orchestrator.Service.Dispatch;
 using Orchestrator.Service.Ingress;
+using Orchestrator.Service.Receive;
 using Orchestrator.Service.Resilience;
 using Orchestrator.Service.Run;
 using Orchestrator.Tests.Engine;
@@ -99,7 +101,10 @@ public sealed class BudgetsTests
     public async Task A_job_that_meets_an_obstacle_stands_aside_those_behind_it_go_on_and_it_runs_when_the_obstacle_is_gone()
     {
         var freeze = new Freeze();
-        await using var node = await EngineNode.StartAsync((_, _) => Task.FromResult(JobOutcome.Done()), null, services => services.AddSingleton<IObstacle>(freeze), Quick);
+        var sent = new ConcurrentQueue<Guid>();
+        await using var node = await EngineNode.StartAsync((_, _) => Task.FromResult(JobOutcome.Done()), null, services => services
+            .AddSingleton<IObstacle>(freeze)
+            .AddSingleton<IWakeUps>(p => new WakeUpsHeard(ActivatorUtilities.CreateInstance<BusWakeUps>(p), sent)), Quick);
         freeze.Frozen = await node.SubmitAsync(new JobRequest("work") { Priority = 10, AvailableAt = TimeProvider.System.GetUtcNow().AddMinutes(1) });
         await node.ExecuteAsync("UPDATE orchestrator.job SET available_at = now() WHERE id = $1", freeze.Frozen.Value);
         var behind = await node.SubmitAsync();
@@ -108,6 +113,7 @@ public sealed class BudgetsTests
 
         var aside = await Eventually.IsAsync(() => node.Jobs.GetAsync(freeze.Frozen.Value), job => job?.Obstacle is not null, "it stands aside");
         Assert.Equal(("Queued", "freeze: until Monday"), (aside!.State, aside.Obstacle));
+        Assert.Equal([behind], sent);
         var frozen = freeze.Frozen.Value;
         freeze.Frozen = null;
         var ended = await node.BecomesAsync(frozen, "Succeeded");
@@ -124,6 +130,18 @@ public sealed class BudgetsTests
         var job = await node.BecomesAsync(await node.SubmitAsync(), "Failed");
 
         Assert.Contains("longer than the lane allows", job.Reason, StringComparison.Ordinal);
+    }
+
+    private sealed class WakeUpsHeard(IWakeUps inner, ConcurrentQueue<Guid> sent) : IWakeUps
+    {
+        public bool StayInProcess => inner.StayInProcess;
+
+        public Task SendAsync(Lane lane, IReadOnlyList<Guid> jobs, CancellationToken cancellation)
+        {
+            foreach (var job in jobs)
+                sent.Enqueue(job);
+            return inner.SendAsync(lane, jobs, cancellation);
+        }
     }
 
     private sealed class Look : IPreflight
