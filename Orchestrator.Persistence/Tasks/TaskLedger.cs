@@ -1,0 +1,188 @@
+using Npgsql;
+using NpgsqlTypes;
+using static Orchestrator.Persistence.SqlCommands;
+
+namespace Orchestrator.Persistence.Tasks;
+
+/// <summary>The statements of <c>TaskLedger.sql</c>, typed. Decides nothing: the lifecycle decides, the ledger locks and writes.</summary>
+public static class TaskLedger
+{
+    private static readonly SqlFile Sql = SqlFile.Embedded("TaskLedger.sql");
+
+    /// <returns>False if a task with the same key, or an open one with the same branch, is there already; nothing is stored then.</returns>
+    public static async Task<bool> InsertAsync(NpgsqlConnection connection, DeliveryTask task, CancellationToken cancellation)
+    {
+        var sequence = await Sql.Command(connection, "insert", task.Id, task.Repository, task.Title, Text(task.ExternalKey), task.Branch, task.State, task.Stage, task.Step, task.StageSince,
+            Nullable(task.JobId, NpgsqlDbType.Uuid), task.MaxRetries, task.CreatedAt).ScalarAsync<long?>(cancellation);
+        task.Sequence = sequence ?? 0;
+        return sequence is not null;
+    }
+
+    /// <summary>The task that has the key, or the open one that has the branch.</summary>
+    public static Task<Guid?> FindAsync(NpgsqlConnection connection, string? externalKey, string repository, string branch, CancellationToken cancellation) =>
+        Sql.Command(connection, "find", Text(externalKey), repository, branch).ScalarAsync<Guid?>(cancellation);
+
+    /// <summary>A new fencing token.</summary>
+    public static Task<long> NextStepAsync(NpgsqlConnection connection, CancellationToken cancellation) =>
+        Sql.Command(connection, "next_step").ScalarAsync<long>(cancellation);
+
+    public static Task<DeliveryTask?> GetAsync(NpgsqlConnection connection, Guid task, CancellationToken cancellation) =>
+        Sql.Command(connection, "get", task).FirstAsync(Read, cancellation);
+
+    /// <summary>The task, locked, if it is still at this step; null means "you lost": stop, touch nothing more.</summary>
+    public static Task<DeliveryTask?> LockAsync(NpgsqlConnection connection, Guid task, long? step, CancellationToken cancellation) =>
+        Sql.Command(connection, "lock", task, Nullable(step, NpgsqlDbType.Bigint)).FirstAsync(Read, cancellation);
+
+    /// <summary>Writes a transition; false if the task is not as it was left any more, and then nothing is written.</summary>
+    public static async Task<bool> WriteAsync(NpgsqlConnection connection, DeliveryTask task, string leftState, long leftStep, CancellationToken cancellation) =>
+        await Sql.Command(connection, "write", task.Id, leftState, leftStep, task.State, task.Stage, task.Step, task.StageSince, Nullable(task.JobId, NpgsqlDbType.Uuid),
+            Nullable(task.LookAt, NpgsqlDbType.TimestampTz), task.Retries, Nullable(task.PausedAt, NpgsqlDbType.TimestampTz), Text(task.PauseReason), Text(task.Reason), Text(task.Note),
+            Nullable(task.PullRequest, NpgsqlDbType.Bigint), Text(task.HeadSha), Nullable(task.EndedAt, NpgsqlDbType.TimestampTz)).ExecuteAsync(cancellation) == 1;
+
+    public static Task RecordAsync(NpgsqlConnection connection, Guid task, TaskEvent happened, CancellationToken cancellation) =>
+        Sql.Command(connection, "record", task, happened.At, happened.Step, happened.Stage, happened.What, Text(happened.Detail)).ExecuteAsync(cancellation);
+
+    /// <summary>The task's timeline, oldest first.</summary>
+    public static Task<List<TaskEvent>> EventsAsync(NpgsqlConnection connection, Guid task, CancellationToken cancellation) =>
+        Sql.Command(connection, "events", task).ListAsync(
+            r => new TaskEvent(r.GetFieldValue<DateTimeOffset>(0), r.GetInt64(1), r.GetString(2), r.GetString(3), r.TextOrNull(4)), cancellation);
+
+    /// <summary>Stores an artifact for the task's present step.</summary>
+    /// <returns>False if the task has moved on; nothing is stored then.</returns>
+    public static async Task<bool> StoreArtifactAsync(NpgsqlConnection connection, Guid task, long step, string name, string content, DateTimeOffset now, CancellationToken cancellation) =>
+        await Sql.Command(connection, "store_artifact", task, step, name, content, now).ExecuteAsync(cancellation) == 1;
+
+    /// <returns>False if the task has moved on.</returns>
+    public static async Task<bool> StoreHeadAsync(NpgsqlConnection connection, Guid task, long step, string sha, CancellationToken cancellation) =>
+        await Sql.Command(connection, "store_head", task, step, sha).ExecuteAsync(cancellation) == 1;
+
+    /// <returns>False if the task has moved on.</returns>
+    public static async Task<bool> StorePullRequestAsync(NpgsqlConnection connection, Guid task, long step, long number, CancellationToken cancellation) =>
+        await Sql.Command(connection, "store_pull_request", task, step, number).ExecuteAsync(cancellation) == 1;
+
+    public static Task<List<TaskArtifact>> ArtifactsAsync(NpgsqlConnection connection, Guid task, CancellationToken cancellation) =>
+        Sql.Command(connection, "artifacts", task).ListAsync(
+            r => new TaskArtifact(r.GetString(0), r.GetInt64(1), r.GetString(2), r.GetString(3), r.GetFieldValue<DateTimeOffset>(4)), cancellation);
+
+    /// <summary>A page of tasks, newest first.</summary>
+    /// <param name="connection">The database.</param>
+    /// <param name="before">Only tasks with a smaller <see cref="DeliveryTask.Sequence"/>.</param>
+    /// <param name="repository">Only of this repository; null for all.</param>
+    /// <param name="state">Only in this state; null for all.</param>
+    /// <param name="stage">Only at this stage; null for all.</param>
+    /// <param name="limit">Most tasks.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    public static Task<List<DeliveryTask>> ListAsync(NpgsqlConnection connection, long before, string? repository, string? state, string? stage, int limit, CancellationToken cancellation) =>
+        Sql.Command(connection, "list", before, Text(repository), Text(state), Text(stage), limit).ListAsync(Read, cancellation);
+
+    /// <summary>Tasks that may be driven now.</summary>
+    public static Task<List<Guid>> DueAsync(NpgsqlConnection connection, DateTimeOffset now, int limit, CancellationToken cancellation) =>
+        Sql.Command(connection, "due", now, limit).ListAsync(r => r.GetGuid(0), cancellation);
+
+    /// <summary>Jobs of cancelled tasks that nobody has asked to stop.</summary>
+    public static Task<List<Guid>> AbandonedJobsAsync(NpgsqlConnection connection, int limit, CancellationToken cancellation) =>
+        Sql.Command(connection, "abandoned_jobs", limit).ListAsync(r => r.GetGuid(0), cancellation);
+
+    public static Task<Guid?> OfJobAsync(NpgsqlConnection connection, Guid job, CancellationToken cancellation) =>
+        Sql.Command(connection, "of_job", job).ScalarAsync<Guid?>(cancellation);
+
+    public static Task<Guid?> OfPullRequestAsync(NpgsqlConnection connection, string repository, long number, CancellationToken cancellation) =>
+        Sql.Command(connection, "of_pull_request", repository, number).ScalarAsync<Guid?>(cancellation);
+
+    public static Task<Guid?> OfBranchAsync(NpgsqlConnection connection, string repository, string branch, CancellationToken cancellation) =>
+        Sql.Command(connection, "of_branch", repository, branch).ScalarAsync<Guid?>(cancellation);
+
+    public static Task<Guid?> OfKeyAsync(NpgsqlConnection connection, string externalKey, CancellationToken cancellation) =>
+        Sql.Command(connection, "of_key", externalKey).ScalarAsync<Guid?>(cancellation);
+
+    public static Task KnowRepositoryAsync(NpgsqlConnection connection, string repository, CancellationToken cancellation) =>
+        Sql.Command(connection, "know_repository", repository).ExecuteAsync(cancellation);
+
+    /// <summary>Nothing of the repository is dispatched until it is thawed; <c>*</c> stands for all.</summary>
+    public static Task FreezeAsync(NpgsqlConnection connection, string repository, DateTimeOffset now, string? reason, CancellationToken cancellation) =>
+        Sql.Command(connection, "freeze", repository, now, Text(reason)).ExecuteAsync(cancellation);
+
+    /// <returns>False if it was not frozen.</returns>
+    public static async Task<bool> ThawAsync(NpgsqlConnection connection, string repository, CancellationToken cancellation) =>
+        await Sql.Command(connection, "thaw", repository).ExecuteAsync(cancellation) == 1;
+
+    /// <summary>What keeps each of the jobs, if it belongs to a task, from running now; locks the gates of their repositories until the transaction ends.</summary>
+    /// <param name="connection">In a transaction.</param>
+    /// <param name="jobs">Queued jobs.</param>
+    /// <param name="heldKeepGate">Does a held task keep the gate?</param>
+    /// <param name="outside">Stages that need no turn.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    public static async Task<List<GateTurn>> LockGatesAsync(
+        NpgsqlConnection connection, IReadOnlyList<Guid> jobs, bool heldKeepGate, IReadOnlyList<string> outside, CancellationToken cancellation)
+    {
+        var ids = Array(jobs, job => job, NpgsqlDbType.Uuid);
+        var repositories = await Sql.Command(connection, "lock_gates", ids).ListAsync(r => r.GetString(0), cancellation);
+        return repositories.Count == 0 ? [] : await Sql.Command(connection, "gates", Array(jobs, job => job, NpgsqlDbType.Uuid), heldKeepGate, Array(outside, stage => stage, NpgsqlDbType.Text)).ListAsync(
+            r => new GateTurn(r.GetGuid(0), r.GetGuid(1), r.GetString(2), r.TimeOrNull(3), r.TextOrNull(4), r.TimeOrNull(5), r.TextOrNull(6), r.OrNull<Guid>(7), r.TextOrNull(8), r.TextOrNull(9)), cancellation);
+    }
+
+    /// <summary>Open tasks in the order of their gates.</summary>
+    public static Task<List<GatePlace>> SerialGateAsync(NpgsqlConnection connection, int limit, CancellationToken cancellation) =>
+        Sql.Command(connection, "serial_gate", limit).ListAsync(
+            r => new GatePlace(r.GetGuid(0), r.GetString(1), r.GetString(2), r.GetString(3), r.GetString(4), r.TimeOrNull(5), r.TextOrNull(6), r.TextOrNull(7)), cancellation);
+
+    public static Task<List<FrozenRepository>> FrozenAsync(NpgsqlConnection connection, CancellationToken cancellation) =>
+        Sql.Command(connection, "frozen").ListAsync(r => new FrozenRepository(r.GetString(0), r.GetFieldValue<DateTimeOffset>(1), r.TextOrNull(2)), cancellation);
+
+    private static DeliveryTask Read(NpgsqlDataReader r) => new()
+    {
+        CorrelationId = r.GetGuid(r.GetOrdinal("id")),
+        Sequence = r.GetInt64(r.GetOrdinal("seq")),
+        Repository = r.GetString(r.GetOrdinal("repository")),
+        Title = r.GetString(r.GetOrdinal("title")),
+        ExternalKey = r.TextOrNull(r.GetOrdinal("external_key")),
+        Branch = r.GetString(r.GetOrdinal("branch")),
+        State = r.GetString(r.GetOrdinal("state")),
+        Stage = r.GetString(r.GetOrdinal("stage")),
+        Step = r.GetInt64(r.GetOrdinal("step")),
+        StageSince = r.GetFieldValue<DateTimeOffset>(r.GetOrdinal("stage_since")),
+        JobId = r.OrNull<Guid>(r.GetOrdinal("job_id")),
+        LookAt = r.TimeOrNull(r.GetOrdinal("look_at")),
+        Retries = r.GetInt32(r.GetOrdinal("retries")),
+        MaxRetries = r.GetInt32(r.GetOrdinal("max_retries")),
+        PausedAt = r.TimeOrNull(r.GetOrdinal("paused_at")),
+        PauseReason = r.TextOrNull(r.GetOrdinal("pause_reason")),
+        Reason = r.TextOrNull(r.GetOrdinal("reason")),
+        Note = r.TextOrNull(r.GetOrdinal("note")),
+        PullRequest = r.OrNull<long>(r.GetOrdinal("pull_request")),
+        HeadSha = r.TextOrNull(r.GetOrdinal("head_sha")),
+        CreatedAt = r.GetFieldValue<DateTimeOffset>(r.GetOrdinal("created_at")),
+        EndedAt = r.TimeOrNull(r.GetOrdinal("ended_at")),
+    };
+}
+
+/// <summary>One line of a task's timeline.</summary>
+/// <param name="At">When.</param>
+/// <param name="Step">At which step.</param>
+/// <param name="Stage">Of which stage.</param>
+/// <param name="What">Name of the lifecycle's event.</param>
+/// <param name="Detail">For people.</param>
+public sealed record TaskEvent(DateTimeOffset At, long Step, string Stage, string What, string? Detail);
+
+/// <summary>What a stage left behind.</summary>
+public sealed record TaskArtifact(string Name, long Step, string Stage, string Content, DateTimeOffset WrittenAt);
+
+/// <summary>A job's turn at the serial gate of its task's repository.</summary>
+/// <param name="Job">The job.</param>
+/// <param name="Task">Its task.</param>
+/// <param name="Stage">The task's stage.</param>
+/// <param name="PausedAt">Since when the task is paused.</param>
+/// <param name="PauseReason">Why.</param>
+/// <param name="FrozenAt">Since when the repository, or all, are frozen.</param>
+/// <param name="FreezeReason">Why.</param>
+/// <param name="First">The task whose turn it is; null if it is nobody's.</param>
+/// <param name="FirstTitle">Its title.</param>
+/// <param name="FirstStage">Its stage.</param>
+public sealed record GateTurn(
+    Guid Job, Guid Task, string Stage, DateTimeOffset? PausedAt, string? PauseReason, DateTimeOffset? FrozenAt, string? FreezeReason, Guid? First, string? FirstTitle, string? FirstStage);
+
+/// <summary>An open task in the line of its repository.</summary>
+public sealed record GatePlace(Guid Task, string Repository, string Title, string State, string Stage, DateTimeOffset? PausedAt, string? PauseReason, string? Reason);
+
+/// <summary>A repository, or * for all, of which nothing is dispatched.</summary>
+public sealed record FrozenRepository(string Name, DateTimeOffset FrozenAt, string? Reason);

@@ -1,0 +1,48 @@
+using Orchestrator.Persistence.Tasks;
+using Orchestrator.Service.Delivery.Stages;
+using Orchestrator.Service.Hosting;
+
+namespace Orchestrator.Service.Delivery;
+
+/// <summary>The delivery pipeline: tasks that agents, runners and reserved jobs move from stage to stage.</summary>
+public sealed class DeliveryOptions : IChecked
+{
+    /// <summary>Does this node know tasks? It then needs the lanes agents, delivery and deliveries.</summary>
+    public bool Enabled { get; set; }
+
+    /// <summary>The file that lists the stages; the pipeline that comes with the service if empty.</summary>
+    public string Pipeline { get; set; } = "";
+
+    /// <summary>Where worktrees and mirrors of repositories are: an absolute path, the same on all nodes. Needed where delivery is enabled.</summary>
+    public string Folder { get; set; } = "";
+
+    /// <summary>How often tasks are looked for that nobody has driven; 1 s to 1 h.</summary>
+    public TimeSpan SweepInterval { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Are tasks looked for that nobody has driven? Without it a lost message leaves a task where it is.</summary>
+    public bool SweepEnabled { get; set; } = true;
+
+    /// <summary>One task of a repository at a time.</summary>
+    public SerialGateOptions SerialGate { get; } = new();
+
+    /// <summary>Is the runner of this kind used for the repository?</summary>
+    internal bool RunnerIsOn(RunnerKind kind, string repository) => true;
+
+    public IEnumerable<Broken> Check()
+    {
+        if (SweepInterval < TimeSpan.FromSeconds(1) || SweepInterval > TimeSpan.FromHours(1))
+            yield return new(nameof(SweepInterval), $"must be {TimeSpan.FromSeconds(1)} to {TimeSpan.FromHours(1)}", SweepInterval);
+        if (Enabled && !Path.IsPathRooted(Folder))
+            yield return new(nameof(Folder), "must be an absolute path where delivery is enabled", Folder);
+    }
+}
+
+/// <summary>The serial gate.</summary>
+public sealed class SerialGateOptions
+{
+    /// <summary>Is there a gate? Without it all tasks of a repository work at once; pauses and freezes hold all the same.</summary>
+    public bool Enabled { get; set; } = true;
+
+    /// <summary>Does a held task keep the gate, so that nobody passes it? One fault then stops its repository.</summary>
+    public bool HeldKeepGate { get; set; }
+}

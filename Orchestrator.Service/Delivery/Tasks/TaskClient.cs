@@ -1,0 +1,156 @@
+using System.Text.RegularExpressions;
+using Npgsql;
+using Orchestrator.Contracts;
+using Orchestrator.Persistence.Jobs;
+using Orchestrator.Persistence.Tasks;
+using Orchestrator.Service.Delivery.Stages;
+using Orchestrator.Service.Ingress;
+using Orchestrator.Service.Lifecycle;
+
+namespace Orchestrator.Service.Delivery.Tasks;
+
+/// <summary>Tasks in code: the same that the bus endpoint and HTTP offer.</summary>
+public interface ITaskClient
+{
+    /// <summary>Stores a task, with the job of its first stage, and returns at once.</summary>
+    /// <exception cref="JobRequestException">The request breaks a rule; nothing is stored.</exception>
+    Task<TaskAccepted> OpenAsync(OpenTask request, CancellationToken cancellation = default);
+
+    /// <summary>Nothing of the task begins until it is resumed, and it holds nobody up; a run that is under way ends.</summary>
+    Task<TaskCommandDone> PauseAsync(Guid task, string? reason = null, CancellationToken cancellation = default);
+
+    /// <summary>Takes its old place again.</summary>
+    Task<TaskCommandDone> ResumeAsync(Guid task, CancellationToken cancellation = default);
+
+    /// <summary>Ends the task; its job is asked to stop.</summary>
+    Task<TaskCommandDone> CancelAsync(Guid task, string? reason = null, CancellationToken cancellation = default);
+
+    /// <summary>Releases the held job of a held task; begins the stage anew where there is none.</summary>
+    Task<TaskCommandDone> RetryStageAsync(Guid task, CancellationToken cancellation = default);
+
+    /// <summary>The task; null if there is none.</summary>
+    Task<DeliveryTask?> GetAsync(Guid task, CancellationToken cancellation = default);
+}
+
+internal sealed partial class TaskClient(
+    NpgsqlDataSource database, TaskTransitions transitions, TaskDriver driver, DeliveryPipeline pipeline, IJobClient jobs, TimeProvider time) : ITaskClient
+{
+    /// <summary>The artifact that holds what is wanted.</summary>
+    public const string Request = "00-request.md";
+
+    public async Task<TaskAccepted> OpenAsync(OpenTask request, CancellationToken cancellation = default)
+    {
+        var id = Guid.CreateVersion7(time.GetUtcNow());
+        var branch = request.Branch ?? $"task/{Slug(request.ExternalKey ?? id.ToString("N"))}";
+        var errors = Errors(request, branch).ToList();
+        if (errors.Count > 0)
+            throw new JobRequestException(errors);
+
+        while (true)
+        {
+            await using var connection = await database.OpenConnectionAsync(cancellation);
+            await using var transaction = await connection.BeginTransactionAsync(cancellation);
+            if (await TaskLedger.FindAsync(connection, request.ExternalKey, request.Repository, branch, cancellation) is { } first)
+                return new TaskAccepted(first, true);
+            var now = time.GetUtcNow();
+            var task = new DeliveryTask
+            {
+                CorrelationId = id,
+                Repository = request.Repository,
+                Title = request.Title,
+                ExternalKey = request.ExternalKey,
+                Branch = branch,
+                MaxRetries = pipeline.Retries,
+                CreatedAt = now,
+            };
+            var entry = await driver.EnterAsync(connection, task, pipeline.Stages[0], cancellation);
+            await transitions.ApplyAsync(task, new Opened(entry));
+            if (!await TaskLedger.InsertAsync(connection, task, cancellation))
+                continue; // another came between: it is found now
+            await TaskLedger.KnowRepositoryAsync(connection, task.Repository, cancellation);
+            if (request.Description is { Length: > 0 } description)
+                await TaskLedger.StoreArtifactAsync(connection, id, task.Step, Request, description, now, cancellation);
+            await TaskLedger.RecordAsync(connection, id, new TaskEvent(now, task.Step, task.Stage, nameof(Opened), request.Title), cancellation);
+            await transaction.CommitAsync(cancellation);
+            driver.Wake();
+            return new TaskAccepted(id, false);
+        }
+    }
+
+    public Task<TaskCommandDone> PauseAsync(Guid task, string? reason = null, CancellationToken cancellation = default) =>
+        CommandAsync(task, new PauseAsked(time.GetUtcNow(), Short(reason)), reason, cancellation);
+
+    public Task<TaskCommandDone> ResumeAsync(Guid task, CancellationToken cancellation = default) => CommandAsync(task, new ResumeAsked(), null, cancellation);
+
+    public async Task<TaskCommandDone> CancelAsync(Guid task, string? reason = null, CancellationToken cancellation = default)
+    {
+        var done = await CommandAsync(task, new TaskCancelAsked(time.GetUtcNow(), Short(reason) ?? "Cancelled on request."), reason, cancellation);
+        if (done.Outcome == JobCommandOutcome.Done && await GetAsync(task, cancellation) is { JobId: { } job })
+            await jobs.CancelAsync(job, "Its task was cancelled.", cancellation); // if the process dies before, the sweep does it
+        return done;
+    }
+
+    public async Task<TaskCommandDone> RetryStageAsync(Guid task, CancellationToken cancellation = default)
+    {
+        while (true)
+        {
+            if (await GetAsync(task, cancellation) is not { } seen)
+                return new TaskCommandDone(task, JobCommandOutcome.NotFound, null);
+            // The job goes on where it stood, with fresh budgets; a second one would be the same work twice.
+            if (seen is { State: nameof(TaskLifecycle.Held), JobId: { } job } && await jobs.GetAsync(job, cancellation) is { State: nameof(JobLifecycle.Held) })
+            {
+                await jobs.RetryAsync(job, cancellation);
+                await driver.DriveAsync(task, cancellation);
+                return new TaskCommandDone(task, JobCommandOutcome.Done, (await GetAsync(task, cancellation))?.State);
+            }
+
+            if (seen.State is nameof(TaskLifecycle.Working) or nameof(TaskLifecycle.Done))
+                return new TaskCommandDone(task, JobCommandOutcome.NotAccepted, seen.State);
+            if (await driver.RetryStageAsync(seen, cancellation))
+                return new TaskCommandDone(task, JobCommandOutcome.Done, nameof(TaskLifecycle.Working));
+        }
+    }
+
+    public async Task<DeliveryTask?> GetAsync(Guid task, CancellationToken cancellation = default)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        return await TaskLedger.GetAsync(connection, task, cancellation);
+    }
+
+    private async Task<TaskCommandDone> CommandAsync(Guid id, object command, string? detail, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            if (await GetAsync(id, cancellation) is not { } seen)
+                return new TaskCommandDone(id, JobCommandOutcome.NotFound, null);
+            if (await driver.CommitAsync(seen, (_, _) => Task.FromResult(command), detail, cancellation))
+                return new TaskCommandDone(id, JobCommandOutcome.Done, (await GetAsync(id, cancellation))?.State);
+            if (await GetAsync(id, cancellation) is { } now && now.State == seen.State && now.Step == seen.Step)
+                return new TaskCommandDone(id, now.State == nameof(TaskLifecycle.Cancelled) && command is TaskCancelAsked ? JobCommandOutcome.Done : JobCommandOutcome.NotAccepted, now.State);
+        }
+    }
+
+    private static IEnumerable<string> Errors(OpenTask request, string branch)
+    {
+        if (request.Repository is not { } repository || !RepositoryName().IsMatch(repository) || repository.Contains("..", StringComparison.Ordinal))
+            yield return $"repository: must be owner/name, of letters, digits, ., - and _. Found: {request.Repository}.";
+        if (request.Title is not { Length: > 0 and <= 200 } || request.Title.Any(char.IsControl))
+            yield return "title: must be one line of 1 to 200 characters.";
+        if (request.ExternalKey is { Length: 0 or > 200 } || request.ExternalKey?.Any(char.IsControl) == true)
+            yield return "externalKey: must be one line of 1 to 200 characters, or be absent.";
+        if (request.Description is { Length: > 200_000 } || request.Description?.Contains('\0') == true)
+            yield return "description: must have at most 200,000 characters and no NUL; put large input into the repository and name it.";
+        if (!BranchName().IsMatch(branch) || branch.Contains("..", StringComparison.Ordinal) || branch.Contains("//", StringComparison.Ordinal) || branch.EndsWith('/') || branch.EndsWith('.') || branch.EndsWith(".lock", StringComparison.Ordinal))
+            yield return $"branch: must be a branch name of letters, digits, ., /, - and _ that begins with a letter or digit. Found: {branch}.";
+    }
+
+    private static string Slug(string key) => string.Concat(key.ToLowerInvariant().Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-')).Trim('-') is { Length: > 0 } slug ? slug[..Math.Min(slug.Length, 100)] : "unnamed";
+
+    private static string? Short(string? reason) => reason is { Length: > 0 } ? Reason.Storable(reason[..Math.Min(reason.Length, 1000)]) : null;
+
+    [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9._-]{0,99}/[A-Za-z0-9][A-Za-z0-9._-]{0,99}\z")]
+    private static partial Regex RepositoryName();
+
+    [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9._/-]{0,199}\z")]
+    private static partial Regex BranchName();
+}
