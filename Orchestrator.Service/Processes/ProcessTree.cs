@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Orchestrator.Service.Processes;
 
-/// <summary>All processes of a run: those of its group, and those that left it and still carry its mark. Linux only.</summary>
+/// <summary>All processes of a run: those of its session, and those that left it and still carry its mark or hold what they inherited of it. Linux only.</summary>
 internal sealed class ProcessTree(RunFolder folder, TimeProvider time)
 {
     private const int Term = 15, KillSignal = 9;
@@ -48,15 +48,17 @@ internal sealed class ProcessTree(RunFolder folder, TimeProvider time)
     /// <summary>Its living processes.</summary>
     public List<Member> Members()
     {
-        var wrapper = folder.Wrapper is { IsThere: true } there ? there : null;
         var mark = Encoding.ASCII.GetBytes($"{Launcher.Mark}={folder.Path}\0");
+        // Its program can write anything into that file, a stranger's number and start, too.
+        var wrapper = folder.Wrapper is { IsThere: true } there && Carries($"/proc/{there.Pid.ToString(CultureInfo.InvariantCulture)}", mark) ? there : null;
+        var treeLock = folder.TreeLock;
         var members = new List<Member>();
         foreach (var path in Directory.EnumerateDirectories("/proc"))
         {
             if (!int.TryParse(Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out var pid) || pid <= 1 || pid == Environment.ProcessId || Stat.Of(pid) is not { } stat)
                 continue;
             var isWrapper = wrapper?.Pid == pid;
-            if (isWrapper || (wrapper is not null && stat.Session == wrapper.Pid) || Carries(path, mark))
+            if (isWrapper || (wrapper is not null && stat.Session == wrapper.Pid) || Carries(path, mark) || Inherited(path, treeLock))
                 members.Add(new Member(pid, stat.Start, stat.Cpu, isWrapper, wrapper is not null && stat.Group == wrapper.Pid));
         }
 
@@ -91,6 +93,20 @@ internal sealed class ProcessTree(RunFolder folder, TimeProvider time)
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return false; // it ended meanwhile, or is another user's and none of ours
+        }
+    }
+
+    // Has it what the wrapper left open to it, under the same number and for writing? Who only looks whether the lock is held opens it for reading.
+    private static bool Inherited(string path, string treeLock)
+    {
+        try
+        {
+            return new FileInfo(path + "/fd/8").LinkTarget is { } link && link.StartsWith(treeLock, StringComparison.Ordinal) && link[treeLock.Length..] is "" or " (deleted)"
+                && File.ReadLines(path + "/fdinfo/8").Any(line => line.StartsWith("flags:", StringComparison.Ordinal) && ((line[^1] - '0') & 3) != 0);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return false;
         }
     }
 
