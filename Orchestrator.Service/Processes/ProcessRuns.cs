@@ -112,7 +112,8 @@ internal sealed class ProcessRuns(
     {
         var lane = lanes.Of(job.Lane);
         var folder = folders.Of(job.ProcessRun ?? job.RunId!.Value);
-        var wrapper = folder.Wrapper;
+        // What was stamped counts: the file in the folder is the program's to spoil. The host's name holds its boot.
+        var wrapper = job is { ProcessRun: not null, OwnerPid: { } pid, OwnerProcessStart: { } start } ? new WrapperIdentity(pid, start, ProcessIdentity.Boot()) : folder.Wrapper;
         if (wrapper is null && !folder.Abandon())
             return false; // it is just beginning; the next look finds it
 
@@ -210,6 +211,8 @@ internal sealed class ProcessRuns(
         }
 
         var state = folder.Look();
+        if (state is RunState.NotStarted && tree.Members().Count == 0)
+            state = new RunState.Lost(TreeLives: false); // it was started, or nobody would follow it: its folder was removed meanwhile
         if (state is RunState.Ended or RunState.Lost)
         {
             // What it left behind must not outlive it.
