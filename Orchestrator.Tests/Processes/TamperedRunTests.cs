@@ -30,7 +30,8 @@ public sealed class TamperedRunTests : IDisposable
     [Trait("Requirement", "REAP-6")]
     public async Task Nobody_waits_for_what_stands_in_place_of_a_runs_file_or_reads_it_without_end(string file, string tamper)
     {
-        var folder = await StartAsync($"cd \"$ORCHESTRATOR_RUN\"; {tamper}; echo x > {_scene.Mark("done")}; exec sleep 600");
+        var folder = await StartAsync($"cd \"$ORCHESTRATOR_RUN\"; until [ -e {_scene.Mark("go")} ]; do sleep 0.01; done; {tamper}; echo x > {_scene.Mark("done")}; exec sleep 600");
+        await File.WriteAllTextAsync(_scene.Mark("go"), "");
         await _scene.WrittenAsync("done");
 
         var allocated = await OnAThreadOfItsOwn(() =>
