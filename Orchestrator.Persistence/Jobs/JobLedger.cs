@@ -73,9 +73,9 @@ public static class JobLedger
         return await reader.RowsAsync(r => r.GetGuid(0), cancellation);
     }
 
-    /// <summary>Jobs that stand aside for an obstacle, in the order that binds.</summary>
-    public static Task<List<Job>> LockObstructedAsync(NpgsqlConnection connection, string lane, int limit, CancellationToken cancellation) =>
-        Sql.Command(connection, "lock_obstructed", Value(lane), Value(limit)).ListAsync(JobColumns.Read, cancellation);
+    /// <summary>Jobs that stand aside for an obstacle, in the order that binds: the first, and the first behind a place.</summary>
+    public static Task<List<Job>> LockObstructedAsync(NpgsqlConnection connection, string lane, int limit, long behind, CancellationToken cancellation) =>
+        Sql.Command(connection, "lock_obstructed", Value(lane), Value(limit), Value(behind)).ListAsync(JobColumns.Read, cancellation);
 
     /// <summary>Marks what was picked as sent and commits, in one round trip.</summary>
     public static async Task CommitDispatchedAsync(NpgsqlConnection connection, IReadOnlyList<Guid> jobs, DateTimeOffset now, Guid node, CancellationToken cancellation)

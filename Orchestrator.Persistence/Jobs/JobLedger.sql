@@ -76,8 +76,12 @@ ORDER BY priority DESC, seq LIMIT $2
 FOR UPDATE SKIP LOCKED
 
 -- name: lock_obstructed
-SELECT * FROM orchestrator.job WHERE lane = $1 AND state = 'Queued' AND obstacle IS NOT NULL
-ORDER BY priority DESC, seq LIMIT $2 FOR UPDATE SKIP LOCKED
+-- The first in the order that binds, and as many behind a place that moves on with each look: however many stand aside, none is forgotten.
+SELECT * FROM orchestrator.job WHERE id IN (
+    (SELECT id FROM orchestrator.job WHERE lane = $1 AND state = 'Queued' AND obstacle IS NOT NULL ORDER BY priority DESC, seq LIMIT $2)
+    UNION
+    (SELECT id FROM orchestrator.job WHERE lane = $1 AND state = 'Queued' AND obstacle IS NOT NULL AND seq > $3 ORDER BY seq LIMIT $2))
+ORDER BY priority DESC, seq FOR UPDATE SKIP LOCKED
 
 -- name: mark_dispatched
 UPDATE orchestrator.job SET dispatched_at = $2, dispatched_by = $3

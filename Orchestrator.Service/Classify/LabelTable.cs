@@ -57,7 +57,7 @@ internal static class LabelTable
     public static IReadOnlyList<LabelRow> Parse(IReadOnlyList<string> lines)
     {
         var header = lines.Count == 0 ? [] : lines[0].TrimStart('\uFEFF').TrimEnd('\r').Split('\t');
-        var columns = header.Select((name, at) => (Name: name.Trim(), At: at)).DistinctBy(c => c.Name).ToDictionary(c => c.Name, c => c.At, StringComparer.OrdinalIgnoreCase);
+        var columns = header.Select((name, at) => (Name: name.Trim(), At: at)).DistinctBy(c => c.Name, StringComparer.OrdinalIgnoreCase).ToDictionary(c => c.Name, c => c.At, StringComparer.OrdinalIgnoreCase);
         if (!columns.ContainsKey("file"))
             throw new FormatException("row 1: there is no column named file. The first line names the columns, with tabs between them: file, and optionally exit_code, now_utc, expected_class, scope, retry_after_s.");
         var rows = new List<LabelRow>();

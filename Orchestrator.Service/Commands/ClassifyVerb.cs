@@ -45,7 +45,7 @@ internal static class ClassifyVerb
             {
                 verdicts.Add((row, Classifier.Classify(row.ExitCode, Path.Combine(folder, row.File), row.Now ?? TimeProvider.System.GetUtcNow())));
             }
-            catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+            catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or ArgumentException) // the last: a NUL in the name
             {
                 errors.WriteLine($"{table}, row {row.Row}: {row.File} can't be read: {unreadable.Message.TrimEnd('.')}. Put the log beside the table, or remove the row.");
                 return NoInput;

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Npgsql;
 using Orchestrator.Persistence.Jobs;
 using Orchestrator.Service.Lifecycle;
@@ -26,6 +27,7 @@ internal sealed class Obstacles(IEnumerable<IObstacle> all, Transitions transiti
     private const int Asked = 200;
 
     private readonly IReadOnlyList<IObstacle> _all = [.. all];
+    private readonly ConcurrentDictionary<string, long> _looked = new(StringComparer.Ordinal);
 
     public bool Any => _all.Count > 0;
 
@@ -61,7 +63,10 @@ internal sealed class Obstacles(IEnumerable<IObstacle> all, Transitions transiti
     {
         if (!Any)
             return;
-        var aside = await JobLedger.LockObstructedAsync(connection, lane, Asked, cancellation);
+        var behind = _looked.GetValueOrDefault(lane);
+        var aside = await JobLedger.LockObstructedAsync(connection, lane, Asked, behind, cancellation);
+        var further = aside.Where(job => job.Sequence > behind).Select(job => job.Sequence).Order().Take(Asked).ToList();
+        _looked[lane] = further.Count == Asked ? further[^1] : 0;
         var found = await FindAsync(connection, aside, cancellation);
         await StandAsync(connection, aside.Where(job => found.GetValueOrDefault(job.Id) != job.Obstacle), found, cancellation);
     }

@@ -2,6 +2,8 @@ using System.Collections;
 using System.Globalization;
 using System.Reflection;
 using FuzzySharp;
+using Orchestrator.Service.Processes;
+using Orchestrator.Service.Receive;
 
 namespace Orchestrator.Service.Hosting;
 
@@ -14,6 +16,7 @@ public static class Settings
     {
         var root = builder.Configuration.GetSection(OptionSections.Root);
         var broken = new List<string>();
+        var read = new List<object>();
         foreach (var section in OptionSections.All)
         {
             object? options;
@@ -31,13 +34,24 @@ public static class Settings
 
             if (options is IChecked rules)
                 broken.AddRange(rules.Check().Select(b => string.Create(CultureInfo.InvariantCulture, $"{section.Path}:{b.Key} {b.Rule}. Found: {b.Found ?? "nothing"}.")));
+            read.Add(options);
             builder.Services.AddSingleton(section.Type, options);
         }
 
+        if (read.OfType<LanesOptions>().SingleOrDefault() is { } lanes && read.OfType<CommandsOptions>().SingleOrDefault() is { } commands)
+            broken.AddRange(UnknownCommands(lanes, commands));
         broken.AddRange(UnknownKeys(root));
         if (broken.Count > 0)
             throw new BrokenSettingsException(broken);
     }
+
+    private static IEnumerable<string> UnknownCommands(LanesOptions lanes, CommandsOptions commands) =>
+        from lane in lanes
+        where lane.Value.Enabled
+        from name in lane.Value.Commands
+        where !commands.ContainsKey(name)
+        let nearest = commands.Keys.MaxBy(known => Fuzz.Ratio(known, name))
+        select $"{OptionSections.Root}:Lanes:{lane.Key}:Commands must name commands under {OptionSections.Root}:Commands. Found: {name}." + (nearest is null ? " There are none." : $" Did you mean {nearest}?");
 
     /// <summary>The binder leaves out what it can't read of a dictionary, and says nothing: a lane would be missing.</summary>
     private static IEnumerable<string> UnreadableEntries(IConfigurationSection section, Type type)

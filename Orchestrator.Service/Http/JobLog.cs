@@ -35,16 +35,27 @@ internal static class JobLog
                 detail: $"Run {run} of job {id} was on host {job.LogHost}, this node is on {lease.Node.Host}. Ask a node there; GET /queue lists nodes with their hosts.");
         await folders.OpenAsync(cancellation);
         var folder = folders.Of(run);
-        if (!File.Exists(folder.Log))
+        FileStream log;
+        try
+        {
+            log = RegularFile.Open(folder.Log);
+        }
+        catch (FileNotFoundException)
+        {
             return NotFound($"The log of run {run} is not there: nothing was written yet, or it was removed after {options.KeepFolders}.");
+        }
+        catch (IOException unreadable)
+        {
+            return NotFound($"The log of run {run} can't be read: {unreadable.Message} Its program may have replaced it.");
+        }
 
-        await WriteAsync(http, folder, follow is not null && follow != "false", Math.Max(0, offset), tail, time, cancellation);
+        await using (log)
+            await WriteAsync(http, folder, log, follow is not null && follow != "false", Math.Max(0, offset), tail, time, cancellation);
         return TypedResults.Empty;
     }
 
-    private static async Task WriteAsync(HttpContext http, RunFolder folder, bool follow, long offset, long? tail, TimeProvider time, CancellationToken cancellation)
+    private static async Task WriteAsync(HttpContext http, RunFolder folder, FileStream log, bool follow, long offset, long? tail, TimeProvider time, CancellationToken cancellation)
     {
-        await using var log = new FileStream(folder.Log, new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Read, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0, Options = FileOptions.Asynchronous });
         var end = log.Length;
         log.Position = tail is { } last ? Math.Max(0, end - Math.Max(0, last)) : Math.Min(offset, end);
         if (!follow)

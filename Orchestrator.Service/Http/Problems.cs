@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
+using Npgsql;
+using Orchestrator.Service.Finalize;
 using Orchestrator.Service.Ingress;
 
 namespace Orchestrator.Service.Http;
@@ -22,6 +24,12 @@ internal sealed class Problems(IProblemDetailsService problems) : IExceptionHand
                 Status = bad.StatusCode,
                 Title = "The request can't be read",
                 Detail = bad.InnerException?.Message ?? bad.Message,
+            },
+            NpgsqlException away when Persistent.IsPassing(away) => new ProblemDetails
+            {
+                Status = StatusCodes.Status503ServiceUnavailable,
+                Title = "The database does not answer",
+                Detail = "Whether the request was carried out is not known. Ask again once GET /health/ready answers 200; a submission with a DedupeKey is never stored twice.",
             },
             _ => null,
         };

@@ -25,7 +25,7 @@ internal sealed class QueueReport(IEnumerable<IQueueBlock> blocks, TimeProvider 
 
     private async Task<object?> ReadAsync(IQueueBlock block, CancellationToken cancellation)
     {
-        using var soon = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var soon = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         try
         {
             // On the pool, and left behind if it does not obey: nothing that a block does can keep the others.
@@ -33,7 +33,6 @@ internal sealed class QueueReport(IEnumerable<IQueueBlock> blocks, TimeProvider 
         }
         catch (Exception exception) when (!cancellation.IsCancellationRequested)
         {
-            await soon.CancelAsync(); // ends its statement in the server, too
             log.BlockFailed(block.Name, exception);
             return new BlockError(exception switch
             {
@@ -42,6 +41,11 @@ internal sealed class QueueReport(IEnumerable<IQueueBlock> blocks, TimeProvider 
                 NpgsqlException => "The database can't be reached; the log says why.", // its own words name hosts and users
                 _ => exception.Message,
             });
+        }
+        finally
+        {
+            // Ends its statement in the server, too. Not waited for: a server that answers nothing answers no request to cancel either.
+            _ = soon.CancelAsync().ContinueWith(_ => soon.Dispose(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         }
     }
 }

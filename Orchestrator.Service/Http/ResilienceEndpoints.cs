@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 using Orchestrator.Persistence.Breakers;
 using Orchestrator.Persistence.Runs;
+using Orchestrator.Service.Ingress;
 using Orchestrator.Service.Reaper;
 using Orchestrator.Service.Resilience;
 
@@ -19,8 +20,8 @@ internal static class ResilienceEndpoints
             await using var connection = await database.OpenConnectionAsync(cancellation);
             return await BreakerLedger.AllAsync(connection, cancellation);
         }).WithTags("Resilience").WithSummary("Every breaker that has seen a failure, of lanes and of accounts");
-        routes.MapPost("/breakers/{scope}/{name}/close", CloseAsync).WithTags("Resilience").WithSummary("Close a breaker by hand: its lanes are claimed again at once")
-            .ProducesProblem(StatusCodes.Status404NotFound);
+        routes.MapPost("/breakers/{scope}/{name}/close", CloseAsync).WithTags("Resilience").WithSummary("Close a breaker of a lane or a credential by hand: its lanes are claimed again at once")
+            .ProducesValidationProblem().ProducesProblem(StatusCodes.Status404NotFound);
     }
 
     /// <summary>The block <c>resilience</c> of <c>GET /queue</c>.</summary>
@@ -41,9 +42,13 @@ internal static class ResilienceEndpoints
     public static object Read(Sanitizer sanitizer, ReaperOptions options) =>
         new { Enabled = options.SanitizerEnabled, sanitizer.Seen.ImpossibleQueuedTotal, sanitizer.Seen.Last };
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> CloseAsync(BreakerScope scope, string name, Breakers breakers, CancellationToken cancellation) =>
-        await breakers.CloseAsync(scope, name, cancellation)
+    private static async Task<Results<NoContent, ProblemHttpResult>> CloseAsync(string scope, string name, Breakers breakers, CancellationToken cancellation)
+    {
+        if (!Enum.GetNames<BreakerScope>().Contains(scope, StringComparer.OrdinalIgnoreCase))
+            throw new JobRequestException([$"scope: must be lane or credential. Found: {scope}."]);
+        return await breakers.CloseAsync(Enum.Parse<BreakerScope>(scope, ignoreCase: true), name, cancellation)
             ? TypedResults.NoContent()
             : TypedResults.Problem(statusCode: StatusCodes.Status404NotFound, title: "No such breaker is open",
-                detail: $"No breaker of {scope.ToString().ToLowerInvariant()} '{Persistence.Jobs.Reason.Storable(name)}' is open or half open; nothing was changed. GET /breakers lists them.");
+                detail: $"No breaker of {scope.ToLowerInvariant()} '{Persistence.Jobs.Reason.Storable(name)}' is open or half open; nothing was changed. GET /breakers lists them.");
+    }
 }

@@ -1,4 +1,5 @@
 using Npgsql;
+using Orchestrator.Persistence.Jobs;
 using Orchestrator.Persistence.Nodes;
 using Orchestrator.Persistence.Runs;
 using Orchestrator.Service.Processes;
@@ -63,11 +64,11 @@ internal sealed class HostProbe(
             runs = await RunLedger.HostRunsAsync(connection, lease.Node.Host, processes.Lanes, cancellation);
 
         foreach (var run in runs.Where(run => run.OwnerIsDead && lease.IsHeld))
-            await processes.AdoptAsync(run.Job, cancellation);
+            await GuardAsync(run.Job, () => processes.AdoptAsync(run.Job, cancellation), cancellation);
 
         // Only what is suspect is written, and what was and is not any more.
         var seen = runs.Where(run => run is { OwnerIsDead: false, Job.ProcessRun: not null })
-            .Select(run => processes.See(run.Job, _suspects.Contains(run.Job.RunId!.Value))).OfType<RunSight>().ToList();
+            .Select(run => See(run.Job)).OfType<RunSight>().ToList();
         if (seen.Count > 0)
         {
             await using var connection = await database.OpenConnectionAsync(cancellation);
@@ -87,6 +88,32 @@ internal sealed class HostProbe(
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             log.FoldersNotLookedAt(exception);
+        }
+    }
+
+    // One run's folder may hold anything; the others are looked at all the same.
+    private RunSight? See(Job job)
+    {
+        try
+        {
+            return processes.See(job, _suspects.Contains(job.RunId!.Value));
+        }
+        catch (Exception exception)
+        {
+            log.RunNotLookedAt(job.RunId!.Value, job.Id, exception);
+            return null;
+        }
+    }
+
+    private async Task GuardAsync(Job job, Func<Task> look, CancellationToken cancellation)
+    {
+        try
+        {
+            await look();
+        }
+        catch (Exception exception) when (!cancellation.IsCancellationRequested)
+        {
+            log.RunNotLookedAt(job.RunId!.Value, job.Id, exception);
         }
     }
 

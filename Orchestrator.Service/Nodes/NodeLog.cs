@@ -26,6 +26,9 @@ internal static partial class NodeLog
     [LoggerMessage(Level = LogLevel.Warning, Message = "The look for runs that nothing carries out failed; it comes again with the next heartbeat")]
     public static partial void StrandedLookFailed(this ILogger log, Exception exception);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Run {Run} of job {JobId} could not be looked at; the others are")]
+    public static partial void RunNotLookedAt(this ILogger log, long run, Guid jobId, Exception exception);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "The other nodes of this host could not be looked at")]
     public static partial void ProbeFailed(this ILogger log, Exception exception);
 }

@@ -38,7 +38,7 @@ internal sealed partial class CommandBook(CommandsOptions commands, LanesOptions
 
         var values = Values(request, command, errors);
         errors.AddRange((request.Environment ?? []).Where(variable => !command.Secrets.Contains(variable))
-            .Select(variable => Unknown("payload.environment", variable, command.Secrets, $"a variable that command {name} lists under Secrets")));
+            .Select(variable => Unknown("payload.environment", variable ?? "", command.Secrets, $"a variable that command {name} lists under Secrets")));
         if (request.TimeLimit is { } limit && (limit <= TimeSpan.Zero || limit > command.WallTime))
             errors.Add($"payload.timeLimit: must be more than 0 and at most the command's WallTime ({command.WallTime}). Found: {limit}.");
         if (request.Folder is { } folder && !IsWithin(folder, command.Folders))

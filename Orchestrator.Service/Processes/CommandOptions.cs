@@ -115,6 +115,10 @@ public sealed class ParameterOptions
             yield return new($"{name}:Pattern", $"must be a regular expression without back-references or look-arounds: {wrong}", Pattern);
         else if (Default is not null && !Fits(Default))
             yield return new($"{name}:Default", $"must match the pattern {Pattern}", Default);
+        if (Default?.Length > MaxLength)
+            yield return new($"{name}:Default", $"must have at most {MaxLength} characters (MaxLength)", Default);
+        if (!AllowDash && Default?.StartsWith('-') == true)
+            yield return new($"{name}:Default", "must not begin with a dash, or AllowDash must be true", Default);
     }
 }
 

@@ -26,7 +26,8 @@ internal sealed record ExitOutcome(int? ExitCode, FailureClass? Failure, string 
         Classification found;
         try
         {
-            found = Classifier.Classify(exitCode, log, now);
+            using var file = RegularFile.Open(log);
+            found = Classifier.Classify(exitCode, file, now);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -45,13 +45,12 @@ internal sealed class Launcher(ProcessOptions options, TimeProvider time)
         if (missing.Count > 0)
             return new Launched.Impossible($"The service's environment lacks {string.Join(", ", missing)}, which command {command.Name} needs. Set it and restart the node.");
 
-        var limits = new RunLimits(command.WallTime, command.Options.IdleTime, command.Options.ResultGrace, command.Options.StopGrace, command.Options.MaxLogBytes);
         var start = StartInfo(folder, job, program, command, working);
         if (folder.Exists)
             return new Launched.NotStarted($"The run folder {folder.Path} is there already; a run never starts in another's.");
         try
         {
-            folder.Create(new RunSpec(job, folder.Run, command.Name, [program, .. command.Arguments], [.. start.Environment.Keys.Order(StringComparer.Ordinal)], working, limits, time.GetUtcNow()));
+            folder.Create(new RunSpec(job, folder.Run, command.Name, [program, .. command.Arguments], [.. start.Environment.Keys.Order(StringComparer.Ordinal)], working, command.Limits, time.GetUtcNow()));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

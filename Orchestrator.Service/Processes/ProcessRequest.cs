@@ -24,4 +24,7 @@ public sealed record ProcessRequest(
 /// <param name="Secrets">Names of the variables that it gets from the service's environment.</param>
 /// <param name="Folder">Working folder; null for the run's own.</param>
 /// <param name="WallTime">Longest time.</param>
-internal sealed record PreparedCommand(string Name, CommandOptions Options, IReadOnlyList<string> Arguments, IReadOnlyList<string> Secrets, string? Folder, TimeSpan WallTime);
+internal sealed record PreparedCommand(string Name, CommandOptions Options, IReadOnlyList<string> Arguments, IReadOnlyList<string> Secrets, string? Folder, TimeSpan WallTime)
+{
+    public RunLimits Limits => new(WallTime, Options.IdleTime, Options.ResultGrace, Options.StopGrace, Options.MaxLogBytes);
+}

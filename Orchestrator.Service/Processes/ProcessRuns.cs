@@ -76,6 +76,8 @@ internal sealed class ProcessRuns(
             case Launched.Impossible impossible:
                 return new Ending.Finished(JobOutcome.EnvironmentFault(impossible.Reason));
             case Launched.NotStarted not:
+                // Its program may have begun all the same, and removed the file that would have said so.
+                await new ProcessTree(folder, time).StopAsync(command.Options.StopGrace, CancellationToken.None);
                 return new Ending.Lost(not.Reason);
             case Launched.Started started:
                 // A crash before the stamp is no loss: the folder bears the run's number, and whoever looks after this host finds it.
@@ -112,7 +114,8 @@ internal sealed class ProcessRuns(
     {
         var lane = lanes.Of(job.Lane);
         var folder = folders.Of(job.ProcessRun ?? job.RunId!.Value);
-        var wrapper = folder.Wrapper;
+        // What was stamped counts: the file in the folder is the program's to spoil. The host's name holds its boot.
+        var wrapper = job is { ProcessRun: not null, OwnerPid: { } pid, OwnerProcessStart: { } start } ? new WrapperIdentity(pid, start, ProcessIdentity.Boot()) : folder.Wrapper;
         if (wrapper is null && !folder.Abandon())
             return false; // it is just beginning; the next look finds it
 
@@ -165,7 +168,8 @@ internal sealed class ProcessRuns(
     {
         using var entry = running.Add(job.Id, job.RunId!.Value);
         var tree = new ProcessTree(folder, time);
-        var limits = folder.Spec?.Limits ?? new RunLimits(TimeSpan.FromHours(1), TimeSpan.FromMinutes(15), TimeSpan.FromSeconds(45), TimeSpan.FromSeconds(10), 1L << 30);
+        // Its own program could have lifted what stands in the folder; that counts only where the configuration has lost the command.
+        var limits = book.Prepare(lane.Name, job.Payload, out _)?.Limits ?? folder.Spec?.Limits ?? new RunLimits(TimeSpan.FromHours(1), TimeSpan.FromMinutes(15), TimeSpan.FromSeconds(45), TimeSpan.FromSeconds(10), 1L << 30);
         var watch = new RunWatch(folder, tree, limits, ranBefore, time);
         while (true)
         {
@@ -210,6 +214,8 @@ internal sealed class ProcessRuns(
         }
 
         var state = folder.Look();
+        if (state is RunState.NotStarted && tree.Members().Count == 0)
+            state = new RunState.Lost(TreeLives: false); // it was started, or nobody would follow it: its folder was removed meanwhile
         if (state is RunState.Ended or RunState.Lost)
         {
             // What it left behind must not outlive it.

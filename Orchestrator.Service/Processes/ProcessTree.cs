@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Orchestrator.Service.Processes;
 
-/// <summary>All processes of a run: those of its group, and those that left it and still carry its mark. Linux only.</summary>
+/// <summary>All processes of a run: those of its session, and those that left it and still carry its mark or hold what they inherited of it. Linux only.</summary>
 internal sealed class ProcessTree(RunFolder folder, TimeProvider time)
 {
     private const int Term = 15, KillSignal = 9;
@@ -58,15 +58,17 @@ internal sealed class ProcessTree(RunFolder folder, TimeProvider time)
     /// <summary>Its living processes.</summary>
     public List<Member> Members()
     {
-        var wrapper = folder.Wrapper is { IsThere: true } there ? there : null;
         var mark = Encoding.UTF8.GetBytes($"{Launcher.Mark}={folder.Path}");
+        // Its program can write anything into that file, a stranger's number and start, too.
+        var wrapper = folder.Wrapper is { IsThere: true } there && Carries($"/proc/{there.Pid.ToString(CultureInfo.InvariantCulture)}", mark) ? there : null;
+        var treeLock = folder.TreeLock;
         var members = new List<Member>();
         foreach (var path in Directory.EnumerateDirectories("/proc"))
         {
             if (!int.TryParse(Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out var pid) || pid <= 1 || pid == Environment.ProcessId || Stat.Of(pid) is not { } stat)
                 continue;
             var isWrapper = wrapper?.Pid == pid;
-            if (isWrapper || (wrapper is not null && stat.Session == wrapper.Pid) || (ReadEnvironment(path) is { } environment && Contains(environment, mark)))
+            if (isWrapper || (wrapper is not null && stat.Session == wrapper.Pid) || Carries(path, mark) || Inherited(path, treeLock))
                 members.Add(new Member(pid, stat.Start, stat.Cpu, isWrapper, wrapper is not null && stat.Group == wrapper.Pid));
         }
 
@@ -92,6 +94,8 @@ internal sealed class ProcessTree(RunFolder folder, TimeProvider time)
         }
     }
 
+    private static bool Carries(string path, byte[] variable) => ReadEnvironment(path) is { } environment && Contains(environment, variable);
+
     // Each variable ends with NUL, and the one looked for may be the first.
     private static bool Contains(ReadOnlySpan<byte> environment, ReadOnlySpan<byte> variable)
     {
@@ -114,6 +118,20 @@ internal sealed class ProcessTree(RunFolder folder, TimeProvider time)
         }
 
         return null;
+    }
+
+    // Has it what the wrapper left open to it, under the same number and for writing? Who only looks whether the lock is held opens it for reading.
+    private static bool Inherited(string path, string treeLock)
+    {
+        try
+        {
+            return new FileInfo(path + "/fd/8").LinkTarget is { } link && link.StartsWith(treeLock, StringComparison.Ordinal) && link[treeLock.Length..] is "" or " (deleted)"
+                && File.ReadLines(path + "/fdinfo/8").Any(line => line.StartsWith("flags:", StringComparison.Ordinal) && ((line[^1] - '0') & 3) != 0);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 
     [DllImport("libc", SetLastError = true)]

@@ -12,6 +12,7 @@ namespace Orchestrator.Service.Processes;
 /// </summary>
 internal sealed class RunFolder(string root, long run)
 {
+    private const int LongestFile = 4 << 20; // a specification holds the whole payload, the others a line
     private static readonly UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     public long Run { get; } = run;
@@ -19,6 +20,23 @@ internal sealed class RunFolder(string root, long run)
     public string Path { get; } = System.IO.Path.Combine(root, run.ToString(System.Globalization.CultureInfo.InvariantCulture));
 
     public string Log => File("out.log");
+
+    /// <summary>Path of the lock that its tree inherits, as the kernel shows it: links are followed.</summary>
+    public string TreeLock
+    {
+        get
+        {
+            try
+            {
+                using var file = RegularFile.Open(File("tree.lock"));
+                return new FileInfo(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"/proc/self/fd/{file.SafeFileHandle.DangerousGetHandle()}")).LinkTarget ?? File("tree.lock");
+            }
+            catch (IOException)
+            {
+                return File("tree.lock");
+            }
+        }
+    }
 
     public bool Exists => Directory.Exists(Path);
 
@@ -36,8 +54,8 @@ internal sealed class RunFolder(string root, long run)
     /// <summary>What was to be started; null if it can't be read.</summary>
     public RunSpec? Spec => Read<RunSpec>("spec.json");
 
-    /// <summary>The wrapper's identity; null if it is not there, or half-written.</summary>
-    public WrapperIdentity? Wrapper => Read<WrapperIdentity>("pid.json") is { Pid: > 1 } wrapper ? wrapper : null;
+    /// <summary>The wrapper's identity; null if it is not there, half-written, or none that a kernel could have given.</summary>
+    public WrapperIdentity? Wrapper => Read<WrapperIdentity>("pid.json") is { Pid: > 1, Start: >= 0 and < 1L << 40 } wrapper ? wrapper : null;
 
     /// <summary>Where the run stands. Never throws; who looks at the same time is not seen.</summary>
     public RunState Look()
@@ -69,7 +87,7 @@ internal sealed class RunFolder(string root, long run)
             Publish("exit.json", """{"code":75,"ended":0,"reason":"never started"}"""u8.ToArray());
             return true;
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return false; // a wrapper holds it
         }
@@ -95,7 +113,7 @@ internal sealed class RunFolder(string root, long run)
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(System.IO.File.ReadAllBytes(File(name)), JobRun.Json);
+            return JsonSerializer.Deserialize<T>(RegularFile.Read(File(name), LongestFile), JobRun.Json);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException)
         {
@@ -120,7 +138,8 @@ internal sealed class RunFolder(string root, long run)
     {
         try
         {
-            using var handle = System.IO.File.OpenHandle(File(name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var file = RegularFile.Open(File(name));
+            var handle = file.SafeFileHandle;
             return name == "tree.lock"
                 ? flock(handle, LockExclusive | LockNonBlocking) != 0 // the tree itself holds it shared
                 : flock(handle, LockShared | LockNonBlocking) != 0;
@@ -131,7 +150,7 @@ internal sealed class RunFolder(string root, long run)
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return true; // the runtime takes a shared lock itself when it opens a file, and gives up on one that is held; whatever else it may be, it is no proof of death
+            return true; // whatever it may be, it is no proof of death
         }
     }
 

@@ -54,7 +54,7 @@ internal sealed class RunWatch
     {
         try
         {
-            using var log = new FileStream(_folder.Log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            using var log = RegularFile.Open(_folder.Log);
             if (log.Length == _size)
                 return;
             _moved = now;
@@ -68,7 +68,7 @@ internal sealed class RunWatch
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // Not there yet.
+            // Not there yet, or replaced by what is no file.
         }
     }
 
@@ -99,7 +99,7 @@ internal sealed class RunWatch
             return JsonDocument.TryParseValue(ref reader, out var document) && document.RootElement is { ValueKind: JsonValueKind.Object } root
                 && root.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String && type.GetString() is "result" or "turn.completed";
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException) // or text in it that is no text
         {
             return false;
         }

@@ -1,3 +1,4 @@
+using Orchestrator.Service.Hosting;
 using Orchestrator.Service.Nodes;
 using Orchestrator.Service.Permit;
 using Orchestrator.Service.Processes;
@@ -15,8 +16,8 @@ internal sealed class Lanes
         var known = handlers.ToDictionary(h => h.Lane, h => h.Type, StringComparer.Ordinal);
         var missing = options.Where(lane => lane.Value is { Enabled: true, IsProcess: false } && !known.ContainsKey(lane.Key)).Select(lane => lane.Key).ToList();
         if (missing.Count > 0)
-            throw new InvalidOperationException(
-                $"No handler for the enabled lane(s) {string.Join(", ", missing)}. Set Orchestrator:Lanes:NAME:Enabled to false on this node, register a handler, or name the lane's Commands. Handlers: {string.Join(", ", known.Keys)}.");
+            throw new BrokenSettingsException([.. missing.Select(lane =>
+                $"Orchestrator:Lanes:{lane}: the enabled lane has no handler. Set its Enabled to false on this node, register a handler, or name the lane's Commands. Handlers: {string.Join(", ", known.Keys)}.")]);
         var unknown = options.Where(lane => lane.Value.Enabled).SelectMany(lane => lane.Value.Commands.Where(command => !commands.ContainsKey(command)).Select(command => $"{command} (lane {lane.Key})")).ToList();
         if (unknown.Count > 0)
             throw new InvalidOperationException($"No such command(s): {string.Join(", ", unknown)}. Declare them under Orchestrator:Commands, or correct the lanes' Commands. Commands: {string.Join(", ", commands.Keys)}.");

@@ -77,6 +77,23 @@ public sealed class ClassifyVerbTests : IDisposable
     }
 
     [Fact]
+    public void Of_two_columns_of_one_name_the_first_counts_in_whatever_letters()
+    {
+        Log("a.log", "");
+
+        Assert.Equal(0, Run("file\tFile\texit_code", "a.log\tb.log\t0").ExitCode);
+    }
+
+    [Fact]
+    public void A_name_that_no_file_can_have_is_told()
+    {
+        var end = Run("file\texit_code", "a\0b.log\t1");
+
+        Assert.Equal((66, ""), (end.ExitCode, end.Output));
+        Assert.StartsWith($"{Table}, row 2: ", end.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task No_table_is_told_by_the_command_line()
     {
         var missing = await RunAsync("classify", "/nowhere/labels.tsv");

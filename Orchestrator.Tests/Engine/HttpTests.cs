@@ -1,6 +1,10 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Npgsql;
+using Orchestrator.Service.Http;
 using Orchestrator.Service.Run;
 using Orchestrator.Tests.Infrastructure;
 
@@ -204,6 +208,49 @@ public sealed class HttpTests : IAsyncLifetime
         var refused = await _http.GetAsync("/jobs?" + query);
 
         Assert.Equal((HttpStatusCode.BadRequest, "application/problem+json"), (refused.StatusCode, refused.Content.Headers.ContentType!.MediaType));
+    }
+
+    [Theory]
+    [InlineData("lane", HttpStatusCode.NotFound, "No breaker of lane 'ingestion' is open")]
+    [InlineData("Credential", HttpStatusCode.NotFound, "No breaker of credential 'ingestion' is open")]
+    [InlineData("99", HttpStatusCode.BadRequest, "scope: must be lane or credential. Found: 99.")]
+    [InlineData("foo", HttpStatusCode.BadRequest, "scope: must be lane or credential. Found: foo.")]
+    [Trait("Requirement", "RES-4")]
+    public async Task A_breaker_is_named_in_whatever_letters_and_another_scope_is_refused(string scope, HttpStatusCode status, string detail)
+    {
+        var answer = await _http.PostAsync($"/breakers/{scope}/ingestion/close", null);
+
+        Assert.Equal(status, answer.StatusCode);
+        Assert.Contains(detail, (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Trait("Requirement", "OPS-1")]
+    public async Task A_database_that_does_not_answer_is_told_as_such()
+    {
+        await using var gone = NpgsqlDataSource.Create("Host=127.0.0.1;Port=1;Database=none;Username=nobody");
+        var away = await Assert.ThrowsAsync<NpgsqlException>(async () => await gone.OpenConnectionAsync());
+        var told = new Told();
+        var http = new DefaultHttpContext();
+
+        Assert.True(await new Problems(told).TryHandleAsync(http, away, CancellationToken.None));
+
+        Assert.Equal((503, 503), (http.Response.StatusCode, told.Problem!.Status));
+        Assert.Contains("database", told.Problem.Title, StringComparison.Ordinal);
+        Assert.False(await new Problems(told).TryHandleAsync(http, new PostgresException("a fault of ours", "ERROR", "ERROR", PostgresErrorCodes.SyntaxError), CancellationToken.None));
+    }
+
+    private sealed class Told : IProblemDetailsService
+    {
+        public ProblemDetails? Problem { get; private set; }
+
+        public ValueTask<bool> TryWriteAsync(ProblemDetailsContext context)
+        {
+            Problem = context.ProblemDetails;
+            return ValueTask.FromResult(true);
+        }
+
+        public async ValueTask WriteAsync(ProblemDetailsContext context) => await TryWriteAsync(context);
     }
 
     [Theory]

@@ -16,13 +16,21 @@ public sealed class QueueTests
     public async Task A_block_that_throws_and_one_that_hangs_say_so_and_the_others_stand()
     {
         using var let = new ManualResetEventSlim();
+        var cancelled = false;
         await using var node = await StartAsync(services => services
             .AddSingleton<IQueueBlock>(new OwnBlock("broken", _ => throw new InvalidDataException("it is broken")))
             .AddSingleton<IQueueBlock>(new OwnBlock("hangs", async cancellation => { await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellation); return 1; }))
             .AddSingleton<IQueueBlock>(new OwnBlock("deaf", _ => { let.Wait(TimeSpan.FromMinutes(1), CancellationToken.None); return Task.FromResult<object?>(1); }))
+            .AddSingleton<IQueueBlock>(new OwnBlock("stubborn", async cancellation =>
+            {
+                using var slow = cancellation.Register(() => cancelled = let.Wait(TimeSpan.FromMinutes(1), CancellationToken.None) || true);
+                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, CancellationToken.None);
+                return 1;
+            }))
             .AddSingleton<IQueueBlock>(new OwnBlock("extra", _ => Task.FromResult<object?>(new { Said = "hello" }))));
 
         var queue = await ReadAsync(node);
+        Assert.False(cancelled, "It waited until a block had taken notice that its time is over.");
         let.Set();
 
         Assert.Equal("it is broken", queue.GetProperty("broken").GetProperty("error").GetString());

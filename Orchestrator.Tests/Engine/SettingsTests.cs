@@ -95,6 +95,17 @@ public sealed class SettingsTests
         Assert.DoesNotContain("s3cret", error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    [Trait("Requirement", "SEC-3")]
+    public void What_lanes_name_and_what_commands_give_by_default_is_held_against_the_rules_at_start() => Assert.Equal(
+    [
+        "Orchestrator:Commands:run:Parameters:dash:Default must not begin with a dash, or AllowDash must be true. Found: -x.",
+        "Orchestrator:Commands:run:Parameters:long:Default must have at most 3 characters (MaxLength). Found: 1234.",
+        "Orchestrator:Lanes:work:Commands must name commands under Orchestrator:Commands. Found: rum. Did you mean run?",
+    ], Refused(
+        ("Commands:run:Program", "/bin/echo"), ("Commands:run:Arguments:0", "{dash}{long}"), ("Commands:run:Parameters:dash:Default", "-x"),
+        ("Commands:run:Parameters:long:Default", "1234"), ("Commands:run:Parameters:long:MaxLength", "3"), ("Lanes:work:Commands:0", "rum")).Order(StringComparer.Ordinal));
+
     private static IReadOnlyList<string> Refused(params (string Key, string Value)[] settings) =>
         Assert.Throws<BrokenSettingsException>(() => Build(settings)).Errors;
 

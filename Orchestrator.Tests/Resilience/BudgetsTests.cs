@@ -121,6 +121,21 @@ public sealed class BudgetsTests
     }
 
     [Fact]
+    [Trait("Requirement", "RES-5")]
+    public async Task However_many_stand_aside_before_it_a_job_whose_obstacle_is_gone_runs()
+    {
+        var wall = new Wall();
+        await using var node = await EngineNode.StartAsync((_, _) => Task.FromResult(JobOutcome.Done()), null, services => services.AddSingleton<IObstacle>(wall), Quick);
+        var jobs = await node.Jobs.SubmitAsync([.. Enumerable.Range(0, 700).Select(_ => new JobRequest("work"))]);
+        await Eventually.IsAsync(() => node.ScalarAsync<long>("SELECT count(*) FROM orchestrator.job WHERE obstacle IS NOT NULL"), n => n == 700, "all stand aside");
+
+        wall.Free = jobs[^1].JobId;
+
+        await node.BecomesAsync(jobs[^1].JobId, "Succeeded");
+        Assert.Equal(699L, await node.ScalarAsync<long>("SELECT count(*) FROM orchestrator.job WHERE obstacle IS NOT NULL"));
+    }
+
+    [Fact]
     [Trait("Requirement", "JOB-4")]
     public async Task A_run_in_the_process_that_takes_longer_than_the_lane_allows_is_stopped_and_costs_an_attempt()
     {
@@ -130,6 +145,16 @@ public sealed class BudgetsTests
         var job = await node.BecomesAsync(await node.SubmitAsync(), "Failed");
 
         Assert.Contains("longer than the lane allows", job.Reason, StringComparison.Ordinal);
+    }
+
+    private sealed class Wall : IObstacle
+    {
+        public Guid? Free { get; set; }
+
+        public string Name => "wall";
+
+        public Task<IReadOnlyDictionary<Guid, string>> FindAsync(NpgsqlConnection connection, IReadOnlyList<Job> jobs, CancellationToken cancellation) =>
+            Task.FromResult<IReadOnlyDictionary<Guid, string>>(jobs.Where(job => job.Id != Free).ToDictionary(job => job.Id, _ => "closed"));
     }
 
     private sealed class WakeUpsHeard(IWakeUps inner, ConcurrentQueue<Guid> sent) : IWakeUps
