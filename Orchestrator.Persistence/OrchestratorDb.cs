@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Orchestrator.Persistence.Jobs;
 using Orchestrator.Persistence.Outbox;
+using Orchestrator.Persistence.Tasks;
 
 namespace Orchestrator.Persistence;
 
@@ -8,6 +9,8 @@ namespace Orchestrator.Persistence;
 public sealed class OrchestratorDb(DbContextOptions<OrchestratorDb> options) : DbContext(options)
 {
     public DbSet<Job> Jobs => Set<Job>();
+
+    public DbSet<DeliveryTask> Tasks => Set<DeliveryTask>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
@@ -52,6 +55,34 @@ public sealed class OrchestratorDb(DbContextOptions<OrchestratorDb> options) : D
             job.Property(j => j.Announce).HasColumnName("announce");
             job.Property(j => j.Payload).HasColumnName("payload").HasColumnType("jsonb");
             job.Property(j => j.Result).HasColumnName("result").HasColumnType("jsonb");
+        });
+        modelBuilder.Entity<DeliveryTask>(task =>
+        {
+            task.ToTable("task");
+            task.HasKey(t => t.CorrelationId).HasName("task_pkey");
+            task.Ignore(t => t.Id);
+            task.Ignore(t => t.Sequence); // the database's own
+            task.Property(t => t.CorrelationId).HasColumnName("id").ValueGeneratedNever();
+            task.Property(t => t.Repository).HasColumnName("repository");
+            task.Property(t => t.Title).HasColumnName("title");
+            task.Property(t => t.ExternalKey).HasColumnName("external_key");
+            task.Property(t => t.Branch).HasColumnName("branch");
+            task.Property(t => t.State).HasColumnName("state");
+            task.Property(t => t.Stage).HasColumnName("stage");
+            task.Property(t => t.Step).HasColumnName("step");
+            task.Property(t => t.StageSince).HasColumnName("stage_since");
+            task.Property(t => t.JobId).HasColumnName("job_id");
+            task.Property(t => t.LookAt).HasColumnName("look_at");
+            task.Property(t => t.Retries).HasColumnName("retries");
+            task.Property(t => t.MaxRetries).HasColumnName("max_retries");
+            task.Property(t => t.PausedAt).HasColumnName("paused_at");
+            task.Property(t => t.PauseReason).HasColumnName("pause_reason");
+            task.Property(t => t.Reason).HasColumnName("reason");
+            task.Property(t => t.Note).HasColumnName("note");
+            task.Property(t => t.PullRequest).HasColumnName("pull_request");
+            task.Property(t => t.HeadSha).HasColumnName("head_sha");
+            task.Property(t => t.CreatedAt).HasColumnName("created_at");
+            task.Property(t => t.EndedAt).HasColumnName("ended_at");
         });
     }
 }

@@ -14,6 +14,12 @@ public enum AlertKind
 
     /// <summary>A run was taken from its owner.</summary>
     RunReaped,
+
+    /// <summary>A task waits for a person, or for what it lacks.</summary>
+    TaskHeld,
+
+    /// <summary>A task has failed for good.</summary>
+    TaskFailed,
 }
 
 /// <param name="Kind">What happened.</param>

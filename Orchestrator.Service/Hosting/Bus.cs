@@ -4,6 +4,9 @@ using Orchestrator.Persistence;
 using Orchestrator.Persistence.Jobs;
 using Orchestrator.Persistence.Outbox;
 using Orchestrator.Persistence.Sagas;
+using Orchestrator.Persistence.Tasks;
+using Orchestrator.Service.Delivery;
+using Orchestrator.Service.Delivery.Tasks;
 using Orchestrator.Service.Documents.Acquisition;
 using Orchestrator.Service.Ingress;
 using Orchestrator.Service.Lifecycle;
@@ -17,9 +20,12 @@ internal static class Bus
     public static void AddBus(this IServiceCollection services)
     {
         var options = OrchestratorHost.Section<BusOptions>(services);
+        var delivery = OrchestratorHost.Section<DeliveryOptions>(services);
         services.AddBusOf(bus =>
         {
             bus.AddConsumer<JobCommandsConsumer>();
+            if (delivery.Enabled)
+                bus.AddConsumer<TaskConsumer>();
             if (options.Transport == BusTransport.InMemory)
                 bus.UsingInMemory((context, cfg) =>
                 {
@@ -46,10 +52,12 @@ internal static class Bus
         {
             bus.DisableUsageTelemetry(); // it tells its makers how the service is built; what leaves this host is the operator's choice
             bus.AddSagaStateMachine<JobLifecycle, Job>().PostgresRepository<Job, OrchestratorDb>(); // for the queries; its events come through the door
+            bus.AddSagaStateMachine<TaskLifecycle, DeliveryTask>().PostgresRepository<DeliveryTask, OrchestratorDb>();
             bus.AddOutbox<OrchestratorDb>(outbox => outbox.Acknowledge = acknowledge);
             configure(bus);
         });
         services.AddSingleton<SagaDoor<JobLifecycle, Job>>();
+        services.AddSingleton<SagaDoor<TaskLifecycle, DeliveryTask>>();
     }
 
     /// <summary>Where SQS and SNS are, for the bus and for whoever looks after its queues.</summary>
@@ -66,6 +74,7 @@ internal static class Bus
     // | queue      | consumer            | at once          | retry               | dead letters after |
     // | lanes      | WakeUpConsumer      | permits+prefetch | the job's own       | MaxReceiveCount    |
     // | jobs       | JobCommandsConsumer | 16               | 3 x, then _error    | 5                  |
+    // | tasks      | TaskConsumer        | 16               | 3 x, then _error    | 5                  |
     // | acquisition| AcquisitionConsumer | Prefetch         | by visibility, if S3 or the database fails; else _error | MaxReceiveCount |
     private static void Endpoints<T>(
         IBusRegistrationContext context, IBusFactoryConfigurator<T> cfg, BusOptions options, Action<T, Lane?> protect) where T : class, IReceiveEndpointConfigurator
@@ -93,6 +102,17 @@ internal static class Bus
             Pipeline.Receive(endpoint);
             endpoint.UseMessageRetry(r => r.Intervals(100, 500, 2000));
             endpoint.ConfigureConsumer<JobCommandsConsumer>(context);
+        });
+
+        if (!context.GetRequiredService<DeliveryOptions>().Enabled)
+            return;
+        cfg.ReceiveEndpoint(options.Prefix + "tasks", endpoint =>
+        {
+            endpoint.PrefetchCount = 16;
+            protect(endpoint, null);
+            Pipeline.Receive(endpoint);
+            endpoint.UseMessageRetry(r => r.Intervals(100, 500, 2000));
+            endpoint.ConfigureConsumer<TaskConsumer>(context); // hears of ended jobs
         });
     }
 

@@ -6,6 +6,7 @@ using Npgsql;
 using Orchestrator.Persistence;
 using Orchestrator.Persistence.Outbox;
 using Orchestrator.Service.Claim;
+using Orchestrator.Service.Delivery;
 using Orchestrator.Service.Dispatch;
 using Orchestrator.Service.Documents;
 using MassTransit;
@@ -40,6 +41,7 @@ public static class OrchestratorHost
         services.AddDatabase();
         services.AddJobs();
         services.AddDocuments();
+        services.AddDelivery();
         builder.ListenOnLoopback();
         return builder;
     }
@@ -67,7 +69,7 @@ public static class OrchestratorHost
         services.AddHostedService<HostProbe>();
         services.AddHostedService<StrandedRuns>();
         services.AddHostedService<Drain>();
-        services.AddSweeps(Section<SweepOptions>(services), Section<ReaperOptions>(services), Section<BusOptions>(services));
+        services.AddSweeps(Section<SweepOptions>(services), Section<ReaperOptions>(services), Section<BusOptions>(services), Section<DeliveryOptions>(services));
         services.AddHostedService(p => p.GetRequiredService<ProcessMemory>());
         services.Configure<HostOptions>(o => o.ShutdownTimeout = Section<NodeOptions>(services).Drain + TimeSpan.FromSeconds(30));
     }
@@ -88,6 +90,7 @@ public static class OrchestratorHost
         app.MapLanes();
         app.MapSweeps();
         app.MapDocuments();
+        app.MapDelivery();
         app.MapHealth();
         app.MapOpenApi();
     }

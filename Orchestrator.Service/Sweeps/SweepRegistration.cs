@@ -1,4 +1,6 @@
 using Orchestrator.AmazonSqs;
+using Orchestrator.Service.Delivery;
+using Orchestrator.Service.Delivery.Tasks;
 using Orchestrator.Service.Hosting;
 using Orchestrator.Service.Reaper;
 using Quartz;
@@ -8,7 +10,7 @@ namespace Orchestrator.Service.Sweeps;
 internal static class SweepRegistration
 {
     /// <summary>One line for each sweep: what does it, how often, and its switch.</summary>
-    private static List<SweepEntry> All(SweepOptions options, ReaperOptions reaper, BusOptions bus)
+    private static List<SweepEntry> All(SweepOptions options, ReaperOptions reaper, BusOptions bus, DeliveryOptions delivery)
     {
         List<SweepEntry> sweeps =
         [
@@ -21,13 +23,15 @@ internal static class SweepRegistration
         ];
         if (bus.Transport == BusTransport.AmazonSqs)
             sweeps.Add(SweepEntry.Of<JanitorSweep>(options.JanitorInterval, options.JanitorEnabled, nameof(options.JanitorEnabled)));
+        if (delivery.Enabled)
+            sweeps.Add(SweepEntry.Of<TaskSweep>(delivery.SweepInterval, delivery.SweepEnabled, "Delivery:SweepEnabled"));
         return sweeps;
     }
 
     /// <summary>All sweeps, with their intervals, on Quartz's clustered store: one node carries out a turn, another takes over when it dies.</summary>
-    public static void AddSweeps(this IServiceCollection services, SweepOptions options, ReaperOptions reaper, BusOptions bus)
+    public static void AddSweeps(this IServiceCollection services, SweepOptions options, ReaperOptions reaper, BusOptions bus, DeliveryOptions delivery)
     {
-        var sweeps = new SweepList(options.Enabled, All(options, reaper, bus));
+        var sweeps = new SweepList(options.Enabled, All(options, reaper, bus, delivery));
         services.AddSingleton(sweeps);
         services.AddSingleton<SweepRunner>();
         services.AddSingleton<SweepControl>();

@@ -35,9 +35,6 @@ public interface ITaskClient
 internal sealed partial class TaskClient(
     NpgsqlDataSource database, TaskTransitions transitions, TaskDriver driver, DeliveryPipeline pipeline, IJobClient jobs, TimeProvider time) : ITaskClient
 {
-    /// <summary>The artifact that holds what is wanted.</summary>
-    public const string Request = "00-request.md";
-
     public async Task<TaskAccepted> OpenAsync(OpenTask request, CancellationToken cancellation = default)
     {
         var id = Guid.CreateVersion7(time.GetUtcNow());
@@ -69,7 +66,7 @@ internal sealed partial class TaskClient(
                 continue; // another came between: it is found now
             await TaskLedger.KnowRepositoryAsync(connection, task.Repository, cancellation);
             if (request.Description is { Length: > 0 } description)
-                await TaskLedger.StoreArtifactAsync(connection, id, task.Step, Request, description, now, cancellation);
+                await TaskLedger.StoreArtifactAsync(connection, id, task.Step, Artifacts.Request, description, now, cancellation);
             await TaskLedger.RecordAsync(connection, id, new TaskEvent(now, task.Step, task.Stage, nameof(Opened), request.Title), cancellation);
             await transaction.CommitAsync(cancellation);
             driver.Wake();

@@ -1,0 +1,67 @@
+using Orchestrator.Service.Delivery.Gates;
+using Orchestrator.Service.Delivery.SerialGate;
+using Orchestrator.Service.Delivery.Stages;
+using Orchestrator.Service.Delivery.Tasks;
+using Orchestrator.Service.Dispatch;
+using Orchestrator.Service.Hosting;
+using Orchestrator.Service.Http;
+using Orchestrator.Service.Processes;
+using Orchestrator.Service.Receive;
+
+namespace Orchestrator.Service.Delivery;
+
+/// <summary>Registers the delivery pipeline: its gates, its stages, and who works on them.</summary>
+internal static class DeliveryRegistration
+{
+    public static void AddDelivery(this IServiceCollection services)
+    {
+        var options = OrchestratorHost.Section<DeliveryOptions>(services);
+        services.AddSingleton<TaskTransitions>();
+        if (!options.Enabled)
+            return;
+        services.AddGates();
+        services.AddSingleton<GateRegistry>();
+        services.AddSingleton(p => Pipeline(options, p.GetRequiredService<GateRegistry>(), p.GetRequiredService<LanesOptions>(), p.GetRequiredService<CommandsOptions>()));
+        services.AddSingleton<StageJobs>();
+        services.AddSingleton<TaskDriver>();
+        services.AddSingleton<ITaskClient, TaskClient>();
+        services.AddSingleton<IObstacle, SerialGate.SerialGate>();
+        services.AddSingleton<SerialGateReport>();
+        services.AddSingleton<IQueueBlock>(p => p.GetRequiredService<SerialGateReport>());
+    }
+
+    // The one list of gates. A pipeline may name any of them, and those that somebody registers beside them.
+    private static void AddGates(this IServiceCollection services)
+    {
+        services.AddSingleton<IGate>(new ArtifactGate("check_analysis", Artifacts.Analysis));
+        services.AddSingleton<IGate>(new ArtifactGate("check_architecture", Artifacts.Architecture));
+        services.AddSingleton<IGate>(new ArtifactGate("check_branch_has_work", Artifacts.Changes));
+        services.AddSingleton<IGate>(new VerdictGate("check_review", Artifacts.Review, "verdict", "APPROVED", "CHANGES_REQUESTED"));
+        services.AddSingleton<IGate>(new VerdictGate("check_tests_passed", Artifacts.TestReport, "result", "PASS", "FAIL"));
+        services.AddSingleton<IGate>(new VerdictGate("check_staging_status", Artifacts.StagingLog, "staging_status", "SUCCESS", "FAILED"));
+        services.AddSingleton<IGate>(new VerdictGate("check_merged", Artifacts.Merge, "merge", "DONE", "NOT_DONE"));
+        services.AddSingleton<IGate>(new VerdictGate("check_post_deploy", Artifacts.PostDeploy, "health", "GOOD", "BAD"));
+    }
+
+    private static DeliveryPipeline Pipeline(DeliveryOptions options, GateRegistry gates, LanesOptions lanes, CommandsOptions commands)
+    {
+        var (file, text) = ("pipeline.yaml (the service's own)", "");
+        try
+        {
+            (file, text) = options.Pipeline.Length == 0 ? (file, PipelineFile.Default()) : (options.Pipeline, File.ReadAllText(options.Pipeline));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new BrokenSettingsException([$"Orchestrator:Delivery:Pipeline: can't be read: {exception.Message}"]);
+        }
+
+        if (PipelineFile.Read(file, text, gates.Names, out var errors) is not { } pipeline)
+            throw new BrokenSettingsException(errors);
+        var agents = lanes.GetValueOrDefault(DeliveryLanes.Agents)?.Commands ?? [];
+        var missing = pipeline.Stages.Select(stage => (stage.Name, Agent: stage.Worker as Worker.Agent ?? (stage.Worker as Worker.Runner)?.Instead))
+            .Where(stage => stage.Agent is not null && (!agents.Contains(stage.Agent.Command) || !commands.ContainsKey(stage.Agent.Command)))
+            .Select(stage => $"{file}: the agent of stage {stage.Name}, {stage.Agent!.Command}, is not a command of lane {DeliveryLanes.Agents}. Name it in Orchestrator:Lanes:{DeliveryLanes.Agents}:Commands, and declare it under Orchestrator:Commands.")
+            .ToList();
+        return missing.Count > 0 ? throw new BrokenSettingsException(missing) : pipeline;
+    }
+}
