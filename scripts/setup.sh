@@ -43,7 +43,7 @@ has_postgres() { compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null; }
 missing_packages() { # [local | tests]: the local environment needs a server, the tests the far end of ssh and a test tool too; the service needs none
   [ -z "$1" ] || has_postgres || echo postgresql
   [ "$1" != tests ] || [ -x /usr/sbin/sshd ] || echo openssh-server
-  [ "$1" != tests ] || python3 -c 'import pytest' 2>/dev/null || echo python3-pytest
+  [ "$1" != tests ] || /usr/bin/python3 -c 'import pytest' 2>/dev/null || echo python3-pytest
   command -v qpdf >/dev/null || echo qpdf
   command -v pdftotext >/dev/null || echo poppler-utils
   command -v flock >/dev/null && command -v setpriv >/dev/null && command -v setsid >/dev/null || echo util-linux
