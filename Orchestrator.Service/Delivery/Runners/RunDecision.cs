@@ -57,7 +57,7 @@ internal static partial class RunDecision
         var complaint = Match(RunRules.OfComplaints, seen.Text);
         var infrastructure = complaint is { Class: RunClass.TransientInfra or RunClass.PermanentEnv } ? complaint : null;
         if (seen.Channel == ChannelEnd.Broken)
-            return infrastructure ?? Verdict(RunClass.TransientInfra, "channel-broken", "The connection was lost before the exit code arrived.", Repeat.Bounded);
+            return Match(RunRules.OfChannels, seen.Text) ?? Verdict(RunClass.TransientInfra, "channel-broken", "The connection was lost before the exit code arrived.", Repeat.Bounded);
         if (TimedOut(seen))
             return Hang(seen, infrastructure);
         // A single test that failed is proof enough, unless the run was ended from outside. Of two complaints the one of the machine is the cause.
@@ -69,8 +69,8 @@ internal static partial class RunDecision
             return Verdict(RunClass.PermanentEnv, "no-tests", $"The summary tells of no test that ran ({none.Counts}).", Repeat.No);
         if (told.SaysNone is { } nothing)
             return Verdict(RunClass.PermanentEnv, "no-tests", nothing, Repeat.No);
-        if (told.Counts is { Ran: 0, Skipped: > 0 })
-            return Verdict(RunClass.PermanentEnv, "no-tests", $"Every test was skipped: {told.Deciding}", Repeat.No);
+        if (told.Counts.Ran == 0 && told.Deciding.Length > 0)
+            return Verdict(RunClass.PermanentEnv, "no-tests", $"No test ran: {told.Deciding}", Repeat.No);
         if (seen.SummaryDemanded && told.Counts.Ran > 0)
             return Verdict(RunClass.TransientInfra, "summary-missing", $"The words tell of a run ({told.Deciding}), and the summary for machines is missing.", Repeat.Once);
         return ByExitCode(seen);

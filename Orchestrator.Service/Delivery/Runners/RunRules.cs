@@ -97,6 +97,9 @@ internal static partial class RunRules
     ];
 #pragma warning restore format
 
+    /// <summary>What a client of ssh says of itself: of a lost channel nothing else is the cause.</summary>
+    public static IReadOnlyList<RunRule> OfChannels { get; } = [.. OfComplaints.Where(rule => rule.Id.StartsWith("ssh-", StringComparison.Ordinal))];
+
     /// <summary>A complaint, or somebody's prose about one? Bullets, quotations, tables, events in JSON and sentences are prose.</summary>
     public static bool IsComplaint(string line) => line.Length > 0 && (Sentences().IsMatch(line) || !Prose().IsMatch(line));
 
