@@ -208,7 +208,7 @@ public sealed class SuiteRunnerTests : IDisposable
         Assert.Single(lines, line => line.StartsWith("result:", StringComparison.Ordinal));
         Assert.Contains("exit_code: 0", lines);
         Assert.Contains("    result: FAIL", lines);
-        Assert.Equal([path], Directory.GetFiles(_folder.Path, "13-*"));
+        Assert.Equal(path, Assert.Single(Directory.GetFiles(_folder.Path, "13-*")));
 
         Assert.Contains("staging_status: FAILED", VerdictArtifact.StagingLog.Text(run with { Verdict = run.Verdict with { Class = RunClass.SuiteFail } }, DateTimeOffset.UnixEpoch), StringComparison.Ordinal);
         Assert.Contains("staging_status: SUCCESS", VerdictArtifact.StagingLog.Text(run, DateTimeOffset.UnixEpoch), StringComparison.Ordinal);
