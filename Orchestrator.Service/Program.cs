@@ -15,6 +15,7 @@ var root = new Command("orchestrator", "Runs heavy jobs, each to exactly one end
     QueueCommand.Create(),
     ExtractVerb.Create(),
     ClassifyVerb.Create(),
+    ClassifyRunVerb.Create(),
 };
 
 try

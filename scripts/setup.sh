@@ -40,8 +40,10 @@ trap 'stop 129' HUP
 # --- Debian packages: what is needed, and how to see that it is there ---
 
 has_postgres() { compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null; }
-missing_packages() { # [local]: the local environment needs a server, the service does not
-  [ "$1" != local ] || has_postgres || echo postgresql
+missing_packages() { # [local | tests]: the local environment needs a server, the tests the far end of ssh and a test tool too; the service needs none
+  [ -z "$1" ] || has_postgres || echo postgresql
+  [ "$1" != tests ] || [ -x /usr/sbin/sshd ] || echo openssh-server
+  [ "$1" != tests ] || /usr/bin/python3 -c 'import pytest' 2>/dev/null || echo python3-pytest
   command -v qpdf >/dev/null || echo qpdf
   command -v pdftotext >/dev/null || echo poppler-utils
   command -v flock >/dev/null && command -v setpriv >/dev/null && command -v setsid >/dev/null || echo util-linux
@@ -65,8 +67,14 @@ packages() {
 
 # The package manager is never interrupted half-way: a signal is heard when it is done.
 # Installing the server would make and start a cluster of Debian's own on port 5432, unless this file says no; ours is private.
+# An sshd that nobody asked for must not begin to listen either: where no policy stands, one that starts nothing stands meanwhile.
 install_packages() {
-  local settings=/etc/postgresql-common/createcluster.conf template=/usr/share/postgresql-common/createcluster.conf before='' code=0
+  local settings=/etc/postgresql-common/createcluster.conf template=/usr/share/postgresql-common/createcluster.conf policy=/usr/sbin/policy-rc.d before='' own='' code=0
+  if [ ! -e "$policy" ]; then
+    own=yes
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod 755 "$policy"
+  fi
   mkdir -p "$(dirname "$settings")"
   if [ -e "$settings" ]; then
     before=$(mktemp)
@@ -75,6 +83,7 @@ install_packages() {
   echo 'create_main_cluster = false' >>"$settings"
   apt_get update || say "Going on with the package lists that are there."
   apt_get install --no-install-recommends "$@" || code=$?
+  [ -z "$own" ] || rm -f "$policy"
   if [ -n "$before" ]; then mv "$before" "$settings"; elif [ -e "$template" ]; then cp "$template" "$settings" && rm -f "$settings.ucf-dist"; else rm -f "$settings"; fi
   return "$code"
 }
@@ -143,17 +152,17 @@ build() {
   mv "$stamp.new" "$stamp"
 }
 
-# set_up WHAT [local]: builds WHAT, a project or "all"; "local" adds what the local environment needs.
+# set_up WHAT [local | tests]: builds WHAT, a project or "all"; "local" adds what the local environment needs, "tests" what the tests need beside that.
 # Only one set-up at a time works in this folder.
 quiet=
 set_up() {
   local what=$1 where=${2:-}
   packages "$where"
-  if { is_built all || is_built "$what"; } && { [ "$where" != local ] || has_npm_packages; }; then return 0; fi
+  if { is_built all || is_built "$what"; } && { [ -z "$where" ] || has_npm_packages; }; then return 0; fi
   mkdir -p "$root/artifacts" "$HOME"
   exec 9>"$root/artifacts/set-up.lock"
   step flock 9 || fail "The lock $root/artifacts/set-up.lock can't be had."
-  [ "$where" != local ] || npm_packages
+  [ -z "$where" ] || npm_packages
   build "$what"
   exec 9>&-
 }

@@ -1,4 +1,4 @@
-using Orchestrator.Persistence.Tasks;
+using Orchestrator.Service.Delivery.Runners;
 using Orchestrator.Service.Delivery.Stages;
 using Orchestrator.Service.Hosting;
 
@@ -25,8 +25,11 @@ public sealed class DeliveryOptions : IChecked
     /// <summary>One task of a repository at a time.</summary>
     public SerialGateOptions SerialGate { get; } = new();
 
-    /// <summary>Is the runner of this kind used for the repository?</summary>
-    internal bool RunnerIsOn(RunnerKind kind, string repository) => true;
+    /// <summary>Runners that take stages over from agents.</summary>
+    public RunnersOptions Runners { get; set; } = new();
+
+    /// <summary>The suite of a runner for a repository; null where an agent does the stage.</summary>
+    internal SuiteOptions? SuiteOf(RunnerKind kind, string repository) => (kind == RunnerKind.Tests ? Runners.Tests : Runners.Staging).SuiteOf(repository);
 
     public IEnumerable<Broken> Check()
     {
@@ -34,6 +37,8 @@ public sealed class DeliveryOptions : IChecked
             yield return new(nameof(SweepInterval), $"must be {TimeSpan.FromSeconds(1)} to {TimeSpan.FromHours(1)}", SweepInterval);
         if (Enabled && !Path.IsPathRooted(Folder))
             yield return new(nameof(Folder), "must be an absolute path where delivery is enabled", Folder);
+        foreach (var broken in Runners.Check())
+            yield return broken with { Key = $"{nameof(Runners)}:{broken.Key}" };
     }
 }
 

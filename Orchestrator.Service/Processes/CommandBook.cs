@@ -66,7 +66,7 @@ internal sealed partial class CommandBook(CommandsOptions commands, LanesOptions
 
     internal static IEnumerable<string> Placeholders(string argument) => Placeholder().Matches(argument).Select(match => match.Groups["name"]).Where(name => name.Success).Select(name => name.Value);
 
-    private static string Fill(string argument, Dictionary<string, string> values) =>
+    internal static string Fill(string argument, Dictionary<string, string> values) =>
         Placeholder().Replace(argument, match => match.Groups["name"] is { Success: true } name ? values[name.Value] : match.Value[..1]);
 
     private static Dictionary<string, string> Values(ProcessRequest request, CommandOptions command, List<string> errors)

@@ -32,7 +32,7 @@ internal sealed partial class VerdictGate(string name, string artifact, string k
         };
     }
 
-    /// <summary>What stands behind the key, on lines of their own and outside of fenced code: a report may quote another.</summary>
+    /// <summary>What stands behind the key, on lines of their own and outside of code, fenced or indented: a report may quote another.</summary>
     internal static IEnumerable<string> Words(string content, string key)
     {
         var fenced = false;
@@ -47,6 +47,6 @@ internal sealed partial class VerdictGate(string name, string artifact, string k
 
     private static string Excerpt(string content) => content.Length > 2000 ? content[..2000] + "…" : content;
 
-    [GeneratedRegex(@"\A[\s*_-]*(?<key>[A-Za-z_]+)[*_]*\s*:[\s*_`]*(?<word>[A-Za-z_]+)[\s*_`.]*\z")]
+    [GeneratedRegex(@"\A {0,3}[*_-]{0,3} ?(?<key>[A-Za-z_]+)[*_]*\s*:[\s*_`]*(?<word>[A-Za-z_]+)[\s*_`.]*\z")]
     private static partial Regex Line();
 }

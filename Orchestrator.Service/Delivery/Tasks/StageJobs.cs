@@ -28,7 +28,7 @@ internal sealed class StageJobs(CommandsOptions commands, DeliveryOptions option
     public Worker.Agent? Agent(DeliveryTask task, Stage stage) => stage.Worker switch
     {
         Worker.Agent agent => agent,
-        Worker.Runner runner when !options.RunnerIsOn(runner.Kind, task.Repository) => runner.Instead
+        Worker.Runner runner when options.SuiteOf(runner.Kind, task.Repository) is null => runner.Instead
             ?? throw new InvalidOperationException($"The runner of stage {stage.Name} is switched off for {task.Repository}, and the pipeline names no agent in its place. Switch it on, or name one."),
         _ => null,
     };

@@ -28,16 +28,21 @@ internal static class ProcessGroup
     }
 
     /// <summary>Kills what carries the run's mark although it left the group, so that no daemon of a hostile file stays behind.</summary>
-    public static void KillStrays(string mark)
+    /// <returns>How many it found.</returns>
+    public static int KillStrays(string mark)
     {
+        var found = 0;
         var wanted = Encoding.ASCII.GetBytes($"{Mark}={mark}");
         foreach (var folder in Directory.EnumerateDirectories("/proc"))
         {
             if (int.TryParse(Path.GetFileName(folder), out var processId) && Carries(folder, wanted))
             {
                 _ = kill(processId, SigKill);
+                found++;
             }
         }
+
+        return found;
     }
 
     private static bool Carries(string folder, byte[] wanted)
