@@ -62,6 +62,41 @@ public sealed class SuiteRunnerTests : IDisposable
     [Fact]
     public async Task Dotnet_without_a_project_is_a_fault_of_the_set_up() => Assert.Equal("permanent-env", await ClassAsync(Suite("dotnet", "test", "nosuch.csproj")));
 
+    /// <summary>One project, from the packages that these tests were built with: no feed is asked.</summary>
+    [Fact]
+    public async Task Dotnet_is_judged_by_its_results_file()
+    {
+        var versions = System.Xml.Linq.XDocument.Load(Path.Combine(Repository.Root, "Directory.Packages.props")).Descendants("PackageVersion").ToDictionary(p => (string)p.Attribute("Include")!, p => (string)p.Attribute("Version")!);
+        var packages = string.Concat(new[] { "Microsoft.NET.Test.Sdk", "xunit", "xunit.runner.visualstudio" }.Select(name => $"<PackageReference Include=\"{name}\" Version=\"{versions[name]}\"/>"));
+        Write("T.csproj", $"<Project Sdk=\"Microsoft.NET.Sdk\"><PropertyGroup><TargetFramework>net10.0</TargetFramework><NuGetAudit>false</NuGetAudit></PropertyGroup><ItemGroup>{packages}</ItemGroup></Project>");
+        Write("NuGet.config", "<configuration><packageSources><clear/></packageSources></configuration>");
+        Write("T.cs", """
+            public class T
+            {
+                [Xunit.Fact] public void Good() { }
+                [Xunit.Fact] public void Bad() => Xunit.Assert.Fail("x");
+                [Xunit.Fact] public void Crashes() => System.Environment.FailFast("x");
+                [Xunit.Fact] public void Leaves() => System.Environment.Exit(0);
+            }
+            """);
+
+        Assert.Equal("tests-passed", await RuleAsync("T.Good", build: true));
+        Assert.Equal("tests-failed", await RuleAsync("T.Good|FullyQualifiedName=T.Bad"));
+        Assert.Equal("no-tests", await RuleAsync("T.Nosuch"));
+        Assert.Equal("crash", await RuleAsync("T.Crashes"));
+        Assert.Equal("crash", await RuleAsync("T.Leaves"));
+        Write("T.cs", "public class T {");
+        Assert.Equal("compile", await RuleAsync("T.Good", build: true));
+
+        async Task<string> RuleAsync(string test, bool build = false)
+        {
+            var suite = Suite("dotnet", ["test", .. build ? (string[])["-nodeReuse:false"] : ["--no-build"], "--filter", $"FullyQualifiedName={test}", "--logger", "trx;LogFileName={trx}"]);
+            if (Environment.GetEnvironmentVariable("NUGET_PACKAGES") is { } cache)
+                suite.Environment["NUGET_PACKAGES"] = cache;
+            return (await RunAsync(suite)).Verdict.Rule;
+        }
+    }
+
     [Fact]
     public async Task A_summary_needs_this_runs_nonce()
     {
@@ -106,7 +141,7 @@ public sealed class SuiteRunnerTests : IDisposable
     [Fact]
     public async Task What_a_suite_leaves_behind_ends_with_it_and_holds_nothing_up()
     {
-        Script("./run.sh", "setsid sleep 1000 &\necho 3 passed in 0.10s");
+        Script("./run.sh", "setsid sh -c 'touch left; exec sleep 1000' &\nwhile [ ! -e left ]; do sleep 0.01; done\necho 3 passed in 0.10s");
 
         var run = await RunAsync(Suite("./run.sh"));
 
