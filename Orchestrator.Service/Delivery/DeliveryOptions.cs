@@ -16,6 +16,9 @@ public sealed class DeliveryOptions : IChecked
     /// <summary>Where worktrees and mirrors of repositories are: an absolute path, the same on all nodes. Needed where delivery is enabled.</summary>
     public string Folder { get; set; } = "";
 
+    /// <summary>A folder with templates of prompts that go before those of the service; none if empty.</summary>
+    public string Prompts { get; set; } = "";
+
     /// <summary>How often tasks are looked for that nobody has driven; 1 s to 1 h.</summary>
     public TimeSpan SweepInterval { get; set; } = TimeSpan.FromSeconds(5);
 
@@ -23,7 +26,7 @@ public sealed class DeliveryOptions : IChecked
     public bool SweepEnabled { get; set; } = true;
 
     /// <summary>One task of a repository at a time.</summary>
-    public SerialGateOptions SerialGate { get; } = new();
+    public SerialGateOptions SerialGate { get; set; } = new();
 
     /// <summary>Runners that take stages over from agents.</summary>
     public RunnersOptions Runners { get; set; } = new();

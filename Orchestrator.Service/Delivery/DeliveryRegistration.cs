@@ -1,3 +1,4 @@
+using Orchestrator.Service.Delivery.Agents;
 using Orchestrator.Service.Delivery.Gates;
 using Orchestrator.Service.Delivery.SerialGate;
 using Orchestrator.Service.Delivery.Stages;
@@ -21,8 +22,10 @@ internal static class DeliveryRegistration
             return;
         services.AddGates();
         services.AddSingleton<GateRegistry>();
-        services.AddSingleton(p => Pipeline(options, p.GetRequiredService<GateRegistry>(), p.GetRequiredService<LanesOptions>(), p.GetRequiredService<CommandsOptions>()));
+        services.AddSingleton(p => Pipeline(options, p.GetRequiredService<GateRegistry>(), p.GetRequiredService<LanesOptions>(), p.GetRequiredService<CommandsOptions>(), p.GetRequiredService<Prompts>()));
         services.AddSingleton<StageJobs>();
+        services.AddSingleton<Prompts>();
+        services.AddSingleton<IProcessWork, AgentWork>();
         services.AddSingleton<TaskDriver>();
         services.AddSingleton<ITaskClient, TaskClient>();
         services.AddSingleton<IObstacle, SerialGate.SerialGate>();
@@ -43,7 +46,7 @@ internal static class DeliveryRegistration
         services.AddSingleton<IGate>(new VerdictGate("check_post_deploy", Artifacts.PostDeploy, "health", "GOOD", "BAD"));
     }
 
-    private static DeliveryPipeline Pipeline(DeliveryOptions options, GateRegistry gates, LanesOptions lanes, CommandsOptions commands)
+    private static DeliveryPipeline Pipeline(DeliveryOptions options, GateRegistry gates, LanesOptions lanes, CommandsOptions commands, Prompts prompts)
     {
         var (file, text) = ("pipeline.yaml (the service's own)", "");
         try
@@ -58,9 +61,10 @@ internal static class DeliveryRegistration
         if (PipelineFile.Read(file, text, gates.Names, out var errors) is not { } pipeline)
             throw new BrokenSettingsException(errors);
         var agents = lanes.GetValueOrDefault(DeliveryLanes.Agents)?.Commands ?? [];
-        var missing = pipeline.Stages.Select(stage => (stage.Name, Agent: stage.Worker as Worker.Agent ?? (stage.Worker as Worker.Runner)?.Instead))
-            .Where(stage => stage.Agent is not null && (!agents.Contains(stage.Agent.Command) || !commands.ContainsKey(stage.Agent.Command)))
+        var workers = pipeline.Stages.Select(stage => (stage.Name, Agent: stage.Worker as Worker.Agent ?? (stage.Worker as Worker.Runner)?.Instead)).Where(stage => stage.Agent is not null).ToList();
+        var missing = workers.Where(stage => !agents.Contains(stage.Agent!.Command) || !commands.ContainsKey(stage.Agent.Command))
             .Select(stage => $"{file}: the agent of stage {stage.Name}, {stage.Agent!.Command}, is not a command of lane {DeliveryLanes.Agents}. Name it in Orchestrator:Lanes:{DeliveryLanes.Agents}:Commands, and declare it under Orchestrator:Commands.")
+            .Concat(workers.Where(stage => !prompts.Has(stage.Agent!.Prompt)).Select(stage => $"{file}: there is no prompt template {stage.Agent!.Prompt} for stage {stage.Name}. Put it into the folder under Orchestrator:Delivery:Prompts, or name another."))
             .ToList();
         return missing.Count > 0 ? throw new BrokenSettingsException(missing) : pipeline;
     }

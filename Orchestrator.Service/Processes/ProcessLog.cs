@@ -14,6 +14,9 @@ internal static partial class ProcessLog
     [LoggerMessage(Level = LogLevel.Error, Message = "Processes {Pids} of run {Run} of job {Job} would not end: they are another user's, or stuck in the kernel")]
     public static partial void NotEnded(this ILogger log, long run, Guid job, string pids);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "What run {Run} of job {Job} left could not be taken in; it is tried again")]
+    public static partial void NotFinished(this ILogger log, long run, Guid job, Exception exception);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "Processes of run {Run}, which nobody owns any more, are ended")]
     public static partial void Strays(this ILogger log, long run);
 

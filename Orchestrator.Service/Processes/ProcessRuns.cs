@@ -18,12 +18,13 @@ namespace Orchestrator.Service.Processes;
 /// </summary>
 internal sealed class ProcessRuns(
     NpgsqlDataSource database, Transitions transitions, Finalizer finalizer, Persistent persistent, OutcomeGates gates, RunMonitor monitor, RunningJobs running, Lanes lanes, LanesOptions laneOptions,
-    NodeLease lease, CommandBook book, Launcher launcher, RunFolders folders, ProcessOptions options, WorkSignal signal, TimeProvider time, ILogger<ProcessRuns> log) : IHostedService, IDisposable
+    NodeLease lease, IEnumerable<IProcessWork> works, CommandBook book, Launcher launcher, RunFolders folders, ProcessOptions options, WorkSignal signal, TimeProvider time, ILogger<ProcessRuns> log) : IHostedService, IDisposable
 {
     private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(2);
 
     private readonly ConcurrentDictionary<long, Task> _followed = new();
     private readonly CancellationTokenSource _letGo = new();
+    private readonly Dictionary<string, IProcessWork> _works = works.ToDictionary(work => work.Lane, StringComparer.Ordinal);
 
     /// <summary>The lanes whose runs are external processes.</summary>
     public IReadOnlyList<string> Lanes { get; } = laneOptions.OfProcesses;
@@ -65,6 +66,9 @@ internal sealed class ProcessRuns(
 
         if (await EndEarlierAsync(job, command.Options.StopGrace, cancellation) is { } stuck)
             return stuck;
+
+        if (_works.GetValueOrDefault(lane.Name) is { } work && await work.PrepareAsync(JobRun.Of(job), cancellation) is { } outcome)
+            return new Ending.Finished(outcome);
 
         // A node that stalled since the claim may have lost the run to another, whose process must not find this one beside it.
         if (!lease.IsHeld)
@@ -248,7 +252,7 @@ internal sealed class ProcessRuns(
 
     private async Task EndAsync(Job job, Lane lane, RunFolder folder, Ending ending, RunningJobs.Entry entry)
     {
-        if (ending is Ending.Finished { Outcome: JobOutcome.Success } && gates.Any(lane.Name))
+        if (ending is Ending.Finished { Outcome: JobOutcome.Success } && (gates.Any(lane.Name) || _works.ContainsKey(lane.Name)))
         {
             // Finalizing from here on: the guard of every later write names the state that it leaves.
             if (await persistent.CarryOutAsync("finalizing", job.Id, () => finalizer.BeginEffectAsync(job, CancellationToken.None), _letGo.Token) is not { } finalizing)
@@ -258,7 +262,7 @@ internal sealed class ProcessRuns(
             }
 
             job = finalizing;
-            ending = await AskGatesAsync(job, ending, entry);
+            ending = await CloseAsync(job, ending, entry);
         }
 
         var won = await persistent.CarryOutAsync("finalize", job.Id, () => finalizer.EndAsync(job, ending, lane, CancellationToken.None), CancellationToken.None);
@@ -266,12 +270,14 @@ internal sealed class ProcessRuns(
             log.LetGo(job.RunId!.Value);
     }
 
-    /// <summary>The gate decides, not the exit code. While it is asked the reaper leaves the run alone.</summary>
-    private async Task<Ending> AskGatesAsync(Job job, Ending ending, RunningJobs.Entry entry)
+    /// <summary>Takes in what the process left; then the gate decides, not the exit code. Meanwhile the reaper leaves the run alone.</summary>
+    private async Task<Ending> CloseAsync(Job job, Ending ending, RunningJobs.Entry entry)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(entry.Token, _letGo.Token);
         return await monitor.WatchAsync<Ending>(job.Id, job.RunId!.Value, async cancellation =>
         {
+            if (_works.GetValueOrDefault(job.Lane) is { } work && await FinishAsync(work, job, cancellation) is { } outcome)
+                return new Ending.Finished(outcome);
             while (true)
             {
                 var verdict = await gates.EvaluateAsync(JobRun.Of(job), cancellation);
@@ -286,6 +292,23 @@ internal sealed class ProcessRuns(
                 await Task.Delay(AskAgain, time, cancellation);
             }
         }, over.Token);
+    }
+
+    private async Task<JobOutcome?> FinishAsync(IProcessWork work, Job job, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            try
+            {
+                return await work.FinishAsync(JobRun.Of(job), cancellation);
+            }
+            catch (Exception exception) when (!cancellation.IsCancellationRequested)
+            {
+                log.NotFinished(job.RunId!.Value, job.Id, exception);
+            }
+
+            await Task.Delay(AskAgain, time, cancellation);
+        }
     }
 
     private async Task<Job?> StampAsync(Job claimed, WrapperIdentity wrapper, CancellationToken cancellation)

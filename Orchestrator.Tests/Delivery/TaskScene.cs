@@ -1,0 +1,68 @@
+using Microsoft.Extensions.DependencyInjection;
+using Orchestrator.Contracts;
+using Orchestrator.Persistence.Tasks;
+using Orchestrator.Service.Delivery.Tasks;
+using Orchestrator.Service.Run;
+using Orchestrator.Tests.Infrastructure;
+
+namespace Orchestrator.Tests.Delivery;
+
+/// <summary>Nodes that know tasks: agents are scripts, and what the service would do itself is the test's.</summary>
+internal sealed class TaskScene : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public string Folder => _folder.Path;
+
+    /// <summary>What an agent does; <c>$1</c> is the stage, the working folder the worktree.</summary>
+    public string Script { get; set; } = "true";
+
+    /// <summary>The pipeline file; the service's own if null.</summary>
+    public string? Pipeline { get; set; }
+
+    public async Task<TestNode> StartAsync(Func<JobRun, StageWork, TestNode?, Task<JobOutcome>> work, TestNode? beside = null, params (string Key, string Value)[] settings)
+    {
+        TestNode? node = null;
+        var all = new Dictionary<string, string?>
+        {
+            ["Delivery:Enabled"] = "true", ["Delivery:Folder"] = Folder,
+            ["Lanes:agents:Commands:0"] = "agent", ["Lanes:agents:Permits"] = "3", ["Lanes:agents:TransientBackoff"] = "00:00:00.050", ["Lanes:agents:Breaker:Enabled"] = "false",
+            ["Lanes:delivery:TransientBackoff"] = "00:00:00.050", ["Lanes:delivery:Breaker:Enabled"] = "false",
+            ["Processes:Folder"] = Path.Combine(Folder, "runs"), ["Processes:ProbeInterval"] = "00:00:00.100", ["Dispatch:PollInterval"] = "00:00:00.200",
+            ["Commands:agent:Program"] = "/bin/bash", ["Commands:agent:Arguments:0"] = "-c", ["Commands:agent:Arguments:1"] = Script.Replace("{", "{{").Replace("}", "}}"),
+            ["Commands:agent:Arguments:2"] = "agent", ["Commands:agent:Arguments:3"] = "{stage}", ["Commands:agent:Parameters:stage:MaxLength"] = "100",
+            ["Commands:agent:Folders:0"] = Folder, ["Commands:agent:StopGrace"] = "00:00:01",
+        };
+        if (Pipeline is not null)
+        {
+            all["Delivery:Pipeline"] = Path.Combine(Folder, "pipeline.yaml");
+            await File.WriteAllTextAsync(all["Delivery:Pipeline"]!, Pipeline);
+        }
+
+        foreach (var (key, value) in settings)
+            all[key] = value;
+        node = await TestNode.StartAsync(
+            new Dictionary<string, Func<JobRun, CancellationToken, Task<JobOutcome>>> { ["delivery"] = (run, _) => work(run, run.Read<StageWork>(), node) }, all, beside?.ConnectionString);
+        return node;
+    }
+
+    public static ITaskClient ClientOf(TestNode node) => node.Services.GetRequiredService<ITaskClient>();
+
+    public static async Task<Guid> OpenAsync(TestNode node, string repository = "team/app", string title = "A task", string? key = null) =>
+        (await ClientOf(node).OpenAsync(new OpenTask { Repository = repository, Title = title, ExternalKey = key })).TaskId;
+
+    public static async Task<DeliveryTask> BecomesAsync(TestNode node, Guid task, string state) =>
+        (await Eventually.IsAsync(() => ClientOf(node).GetAsync(task), row => row?.State == state, $"the task is {state}"))!;
+
+    public static async Task<List<TaskEvent>> TimelineAsync(TestNode node, Guid task)
+    {
+        await using var connection = await node.Database.OpenConnectionAsync();
+        return await TaskLedger.EventsAsync(connection, task, CancellationToken.None);
+    }
+
+    /// <summary>An outcome that leaves an artifact with it, as a runner does.</summary>
+    public static JobOutcome Leaving(StageWork work, string name, string content) => JobOutcome.Done(async (scope, cancellation) =>
+        Assert.True(await TaskLedger.StoreArtifactAsync(scope.Connection, work.Task, work.Step, name, content, scope.Now, cancellation)));
+
+    public void Dispose() => _folder.Dispose();
+}
