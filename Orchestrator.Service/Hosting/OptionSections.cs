@@ -1,4 +1,5 @@
 using Orchestrator.Service.Alerts;
+using Orchestrator.Service.Delivery.Webhooks;
 using Orchestrator.Service.Dispatch;
 using Orchestrator.Service.Documents;
 using Orchestrator.Service.Http;
@@ -33,6 +34,7 @@ public static class OptionSections
         new("Reaper", typeof(ReaperOptions)),
         new("Sweeps", typeof(SweepOptions)),
         new("Documents", typeof(DocumentsOptions)),
+        new("Webhooks", typeof(WebhookOptions)),
     ];
 }
 

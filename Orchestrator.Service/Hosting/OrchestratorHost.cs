@@ -6,6 +6,7 @@ using Npgsql;
 using Orchestrator.Persistence;
 using Orchestrator.Persistence.Outbox;
 using Orchestrator.Service.Claim;
+using Orchestrator.Service.Delivery.Webhooks;
 using Orchestrator.Service.Dispatch;
 using Orchestrator.Service.Documents;
 using MassTransit;
@@ -40,6 +41,7 @@ public static class OrchestratorHost
         services.AddDatabase();
         services.AddJobs();
         services.AddDocuments();
+        services.AddWebhooks();
         builder.ListenOnLoopback();
         return builder;
     }
@@ -88,6 +90,7 @@ public static class OrchestratorHost
         app.MapLanes();
         app.MapSweeps();
         app.MapDocuments();
+        app.MapWebhooks();
         app.MapHealth();
         app.MapOpenApi();
     }
