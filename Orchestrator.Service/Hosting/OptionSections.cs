@@ -1,4 +1,6 @@
 using Orchestrator.Service.Alerts;
+using Orchestrator.Service.Delivery.Forge;
+using Orchestrator.Service.Delivery.Tracker;
 using Orchestrator.Service.Delivery.Webhooks;
 using Orchestrator.Service.Dispatch;
 using Orchestrator.Service.Documents;
@@ -35,6 +37,8 @@ public static class OptionSections
         new("Sweeps", typeof(SweepOptions)),
         new("Documents", typeof(DocumentsOptions)),
         new("Webhooks", typeof(WebhookOptions)),
+        new("Forge", typeof(ForgeOptions)),
+        new("Tracker", typeof(TrackerOptions)),
     ];
 }
 

@@ -6,6 +6,7 @@ using Npgsql;
 using Orchestrator.Persistence;
 using Orchestrator.Persistence.Outbox;
 using Orchestrator.Service.Claim;
+using Orchestrator.Service.Delivery;
 using Orchestrator.Service.Delivery.Webhooks;
 using Orchestrator.Service.Dispatch;
 using Orchestrator.Service.Documents;
@@ -41,7 +42,7 @@ public static class OrchestratorHost
         services.AddDatabase();
         services.AddJobs();
         services.AddDocuments();
-        services.AddWebhooks();
+        services.AddDelivery();
         builder.ListenOnLoopback();
         return builder;
     }

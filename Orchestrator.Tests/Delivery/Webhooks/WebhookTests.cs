@@ -35,7 +35,7 @@ public sealed class WebhookTests : IAsyncLifetime
             {
                 ["Webhooks:Gitea:Secret:File"] = gitea, ["Webhooks:Gitea:Bot"] = "the-bot",
                 ["Webhooks:Plane:Secret:Variable"] = "ORCHESTRATOR_TESTS_PLANE_SECRET", ["Webhooks:Plane:Bot"] = Payloads.Bot.ToString(),
-                ["Webhooks:BodyTime"] = "00:00:01",
+                ["Webhooks:BodyTime"] = "00:00:01", ["Webhooks:MaxBytes"] = "65536",
             });
         _http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = _node.Url };
     }
@@ -177,7 +177,7 @@ public sealed class WebhookTests : IAsyncLifetime
     [Trait("Requirement", "SEC-4")]
     public async Task Bodies_are_bounded_in_size_stated_or_not_in_type_and_in_time()
     {
-        var large = new byte[(5 * 1024 * 1024) + 1];
+        var large = new byte[65537];
         var signature = Signature.Of(Encoding.UTF8.GetBytes(GiteaSecret), large);
         using var unstated = new HttpRequestMessage(HttpMethod.Post, "/webhooks/gitea") { Content = new StreamContent(new MemoryStream(large)) { Headers = { { "Content-Type", "application/json" } } } };
         unstated.Headers.TransferEncodingChunked = true;
@@ -188,7 +188,7 @@ public sealed class WebhookTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.UnsupportedMediaType, (await SendAsync("/webhooks/gitea", "x"u8.ToArray(), "text/plain", ("X-Gitea-Signature", signature))).Status);
         Assert.Equal("HTTP/1.1 408", (await SlowlyAsync(signature))[..12]);
 
-        var fits = new byte[5 * 1024 * 1024];
+        var fits = new byte[65536];
         Assert.Equal(HttpStatusCode.Unauthorized, (await GiteaAsync(fits, "push", signature: signature)).Status);
     }
 
