@@ -159,6 +159,7 @@ public sealed class PlaneStandIn : IAsyncDisposable
     private StandInAnswer Answer(StandInRequest request, string[] rest) => (request.Method, rest) switch
     {
         ("GET", ["states"]) => new(200, new JsonObject { ["results"] = new JsonArray([.. States.Select(state => new JsonObject { ["id"] = state.Value, ["name"] = state.Key, ["group"] = "started" })]) }),
+        ("GET", ["work-items" or "issues"]) => new(200, new JsonObject { ["results"] = new JsonArray([.. _items.Values.OrderByDescending(item => item["sequence_id"]!.GetValue<int>()).Select(item => item.DeepClone())]) }),
         ("GET", ["work-items" or "issues", var id]) => Item(id) is { } item ? new(200, item.DeepClone()) : NotFound,
         ("PATCH", ["work-items" or "issues", var id]) => Item(id) is { } item ? Patch(request, item) : NotFound,
         ("GET", ["work-items" or "issues", var id, "comments"]) => Item(id) is null ? NotFound

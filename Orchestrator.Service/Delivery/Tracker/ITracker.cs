@@ -14,6 +14,9 @@ internal interface ITracker
     /// <summary>By its key, as people write it: PROJ-12. Null if there is none.</summary>
     Task<WorkItem?> FindAsync(string key, CancellationToken cancellation);
 
+    /// <summary>Items of a project that were written since then, newest first; at most some hundred.</summary>
+    Task<IReadOnlyList<WorkItem>> WrittenSinceAsync(Guid project, DateTimeOffset since, CancellationToken cancellation);
+
     /// <summary>The states of a project.</summary>
     Task<IReadOnlyList<WorkItemState>> StatesAsync(Guid project, CancellationToken cancellation);
 
@@ -43,10 +46,11 @@ internal interface ITracker
 /// <param name="State">Id of its state.</param>
 /// <param name="Labels">Ids.</param>
 /// <param name="Assignees">Ids.</param>
+/// <param name="CreatedAt">When it was written.</param>
 /// <param name="UpdatedAt">Of its last change.</param>
 /// <param name="Archived">Archived, or a draft: nobody works on it.</param>
 internal sealed record WorkItem(
-    Guid Id, Guid Project, long? Sequence, string Name, string Text, Guid? State, IReadOnlyList<Guid> Labels, IReadOnlyList<Guid> Assignees, DateTimeOffset? UpdatedAt, bool Archived);
+    Guid Id, Guid Project, long? Sequence, string Name, string Text, Guid? State, IReadOnlyList<Guid> Labels, IReadOnlyList<Guid> Assignees, DateTimeOffset? CreatedAt, DateTimeOffset? UpdatedAt, bool Archived);
 
 /// <param name="Id">The server's.</param>
 /// <param name="Name">As people named it.</param>

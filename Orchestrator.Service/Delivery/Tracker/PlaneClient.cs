@@ -22,6 +22,9 @@ internal sealed class PlaneClient(RemoteCalls calls, TrackerOptions options) : I
             ? ItemAsync($"workspaces/{Uri.EscapeDataString(options.Workspace)}/work-items/{Uri.EscapeDataString(key)}/", cancellation)
             : throw new ArgumentException($"A work item's key is written PROJ-12. Found: {key}.", nameof(key));
 
+    public async Task<IReadOnlyList<WorkItem>> WrittenSinceAsync(Guid project, DateTimeOffset since, CancellationToken cancellation) =>
+        [.. (await PagesAsync($"{Path(project)}work-items/?order_by=-created_at&per_page=100", ItemOf, cancellation, last: item => item.CreatedAt < since, maxPages: 5)).Where(item => item.CreatedAt >= since)];
+
     public Task<IReadOnlyList<WorkItemState>> StatesAsync(Guid project, CancellationToken cancellation) => PagesAsync($"{Path(project)}states/",
         part => part["id"].Id is { } id && part["name"].Name is { } name ? new WorkItemState(id, name, part["group"].Name ?? "") : null, cancellation);
 
@@ -68,31 +71,32 @@ internal sealed class PlaneClient(RemoteCalls calls, TrackerOptions options) : I
         var answer = await calls.GetAsync(path, cancellation, HttpStatusCode.NotFound);
         if (answer.Status == HttpStatusCode.NotFound)
             return null;
-        var part = answer.Part;
-        return part["id"].Id is not { } id || IdOf(part["project"]) is not { } project ? throw Unreadable(path, "a work item") : new WorkItem(
-            id, project, part["sequence_id"].Number, part["name"].Text, Part.Cut(Html.ToText(part["description_html"].Whole)), IdOf(part["state"]),
-            [.. part["labels"].Items.Select(IdOf).OfType<Guid>()], [.. part["assignees"].Items.Select(IdOf).OfType<Guid>()], part["updated_at"].Time, part["archived_at"].Exists || part["is_draft"].Flag == true);
+        return ItemOf(answer.Part) ?? throw Unreadable(path, "a work item");
     }
+
+    private static WorkItem? ItemOf(Part part) => part["id"].Id is not { } id || IdOf(part["project"]) is not { } project ? null : new WorkItem(
+        id, project, part["sequence_id"].Number, part["name"].Text, Part.Cut(Html.ToText(part["description_html"].Whole)), IdOf(part["state"]),
+        [.. part["labels"].Items.Select(IdOf).OfType<Guid>()], [.. part["assignees"].Items.Select(IdOf).OfType<Guid>()], part["created_at"].Time, part["updated_at"].Time, part["archived_at"].Exists || part["is_draft"].Flag == true);
 
     private async Task<bool> PatchAsync(string path, JsonObject body, CancellationToken cancellation) =>
         (await calls.CallAsync(HttpMethod.Patch, path, body, [HttpStatusCode.NotFound], cancellation)).Status != HttpStatusCode.NotFound;
 
     /// <summary>A list, or pages of one by cursor.</summary>
-    private async Task<IReadOnlyList<T>> PagesAsync<T>(string path, Func<Part, T?> read, CancellationToken cancellation) where T : class
+    private async Task<IReadOnlyList<T>> PagesAsync<T>(string path, Func<Part, T?> read, CancellationToken cancellation, Func<T, bool>? last = null, int? maxPages = null) where T : class
     {
         var all = new List<T>();
         var cursor = "";
-        for (var page = 0; page < MaxPages; page++)
+        for (var page = 0; page < (maxPages ?? MaxPages); page++)
         {
-            var part = (await calls.GetAsync(cursor.Length == 0 ? path : $"{path}?cursor={Uri.EscapeDataString(cursor)}", cancellation)).Part;
+            var part = (await calls.GetAsync(cursor.Length == 0 ? path : $"{path}{(path.Contains('?', StringComparison.Ordinal) ? '&' : '?')}cursor={Uri.EscapeDataString(cursor)}", cancellation)).Part;
             var results = part.IsObject ? part["results"] : part;
             all.AddRange(results.Items.Select(item => read(item) ?? throw Unreadable(path, "its entries")));
-            if (part["next_page_results"].Flag != true || part["next_cursor"].Name is not { } next || next == cursor)
+            if (part["next_page_results"].Flag != true || part["next_cursor"].Name is not { } next || next == cursor || (last is not null && all.Count > 0 && last(all[^1])))
                 return all;
             cursor = next;
         }
 
-        throw new RemoteException(RemoteFault.Unreadable, $"{Name} has more than {MaxPages} pages at {path}.");
+        return maxPages is null ? throw new RemoteException(RemoteFault.Unreadable, $"{Name} has more than {MaxPages} pages at {path}.") : all;
     }
 
     // An id alone, or what it names.

@@ -40,6 +40,9 @@ internal static class PlaneReading
     /// <summary>The key of a comment, however it was learned of.</summary>
     public static string CommentKey(Guid comment) => $"plane:comment:{comment:D}";
 
+    /// <summary>The key of a new item, however it was learned of.</summary>
+    public static string CreatedKey(Guid item) => $"plane:item-created:{item:D}";
+
     private static Reading Read(Part body, PlaneWebhookOptions options)
     {
         if (body["event"].Name is not { } named || body["data"]["id"].Id is not { } id)
@@ -75,7 +78,7 @@ internal static class PlaneReading
         if (action == 'c')
         {
             return IsOwn(body, options) ? new Reading.Nothing(kind, WhyNothing.Own)
-                : new Reading.News(kind, $"plane:item-created:{item:D}", [new WorkItemCreated(within, item, body["data"]["sequence_id"].Number, body["data"]["name"].Text)]);
+                : new Reading.News(kind, CreatedKey(item), [new WorkItemCreated(within, item, body["data"]["sequence_id"].Number, body["data"]["name"].Text)]);
         }
 
         var activity = body["activity"];

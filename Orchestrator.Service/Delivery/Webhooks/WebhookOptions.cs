@@ -14,6 +14,9 @@ public sealed class WebhookOptions : IChecked
     /// <summary>Longest time in which a body must have arrived; 1 s to 1 min.</summary>
     public TimeSpan BodyTime { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>What was missed and found by looking is told again after this time, as long as nobody has acted on it; 1 min to 1 day.</summary>
+    public TimeSpan TellAgain { get; set; } = TimeSpan.FromMinutes(10);
+
     /// <summary>Reports of Gitea or Forgejo.</summary>
     public GiteaWebhookOptions Gitea { get; set; } = new();
 
@@ -27,6 +30,7 @@ public sealed class WebhookOptions : IChecked
         .. Lane.Length == 0 ? [new Broken(nameof(Lane), "must name a lane", Lane)] : Array.Empty<Broken>(),
         .. MaxBytes is < 1024 or > 25 * 1024 * 1024 ? [new Broken(nameof(MaxBytes), "must be 1 KiB to 25 MiB", MaxBytes)] : Array.Empty<Broken>(),
         .. BodyTime < TimeSpan.FromSeconds(1) || BodyTime > TimeSpan.FromMinutes(1) ? [new Broken(nameof(BodyTime), "must be 1 s to 1 min", BodyTime)] : Array.Empty<Broken>(),
+        .. TellAgain < TimeSpan.FromMinutes(1) || TellAgain > TimeSpan.FromDays(1) ? [new Broken(nameof(TellAgain), "must be 1 min to 1 day", TellAgain)] : Array.Empty<Broken>(),
         .. Gitea.Secret.Check("Gitea:Secret"),
         .. Plane.Secret.Check("Plane:Secret"),
         .. Gitea.Repositories.Where(repository => repository.Count(c => c == '/') != 1).Select(repository => new Broken("Gitea:Repositories", "must be of the form owner/name", repository)),

@@ -22,7 +22,7 @@ internal sealed class ScratchRepository : IDisposable
         await repository.GitAsync(repository._folder.Path, "init", "--quiet", "--bare", "--initial-branch=main", repository.Bare);
         await repository.GitAsync(repository._folder.Path, "clone", "--quiet", repository.Bare, repository.Clone);
         await repository.GitAsync(repository.Clone, "checkout", "--quiet", "-B", "main");
-        await repository.PushAsync("main", null, "README", "one\n");
+        await repository.CommitAsync("main", "README", "one\n");
         return repository;
     }
 
@@ -33,6 +33,11 @@ internal sealed class ScratchRepository : IDisposable
             await GitAsync(Clone, "checkout", "--quiet", "-B", branch, $"origin/{from}");
         else
             await GitAsync(Clone, "checkout", "--quiet", branch);
+        return await CommitAsync(branch, file, content);
+    }
+
+    private async Task<string> CommitAsync(string branch, string file, string content)
+    {
         await File.WriteAllTextAsync(Path.Combine(Clone, file), content);
         await GitAsync(Clone, "add", "--all");
         await GitAsync(Clone, [.. Who, "commit", "--quiet", "-m", $"{file} on {branch}"]);

@@ -1,0 +1,150 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging.Abstractions;
+using Orchestrator.Local.Delivery;
+using Orchestrator.Service.Delivery.Forge;
+using Orchestrator.Service.Delivery.Reconcile;
+using Orchestrator.Service.Delivery.Webhooks;
+using Orchestrator.Service.Run;
+using Orchestrator.Tests.Delivery.Forge;
+using Orchestrator.Tests.Infrastructure;
+
+namespace Orchestrator.Tests.Delivery.Reconcile;
+
+/// <summary>Two servers, a node, and webhooks that come, or get lost.</summary>
+[Trait("Requirement", "FLOW-4")]
+public sealed class ReconcilerTests : IAsyncLifetime
+{
+    private const string Variable = "ORCHESTRATOR_TESTS_HOOKS";
+    private static readonly CancellationToken None = CancellationToken.None;
+    private static readonly Guid Person = Guid.NewGuid();
+    private readonly ConcurrentQueue<Fact> _facts = new();
+    private ScratchRepository _repository = null!;
+    private GiteaStandIn _gitea = null!;
+    private PlaneStandIn _plane = null!;
+    private TestNode _node = null!;
+
+    public async Task InitializeAsync()
+    {
+        Environment.SetEnvironmentVariable(Variable, "shared by both");
+        _repository = await ScratchRepository.CreateAsync();
+        (_gitea, _plane) = (await GiteaStandIn.StartAsync(TimeProvider.System), await PlaneStandIn.StartAsync(TimeProvider.System));
+        _gitea.Serve(Servers.Repository, _repository.Bare);
+        _node = await TestNode.StartAsync(
+            new Dictionary<string, Func<JobRun, CancellationToken, Task<JobOutcome>>>
+            {
+                ["deliveries"] = (run, _) =>
+                {
+                    foreach (var fact in Orchestrator.Service.Delivery.Webhooks.Delivery.Read(run.Payload).Facts)
+                        _facts.Enqueue(fact);
+                    return Task.FromResult(JobOutcome.Done());
+                },
+            },
+            new Dictionary<string, string?>
+            {
+                ["Webhooks:Gitea:Secret:Variable"] = Variable, ["Webhooks:Gitea:Bot"] = _gitea.Login, ["Webhooks:Plane:Secret:Variable"] = Variable, ["Webhooks:Plane:Bot"] = _plane.Bot.ToString(),
+            });
+        _gitea.HookTo(new Uri(_node.Url, "/webhooks/gitea"), "shared by both");
+        _plane.HookTo(new Uri(_node.Url, "/webhooks/plane"), "shared by both");
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _node.DisposeAsync();
+        await _gitea.DisposeAsync();
+        await _plane.DisposeAsync();
+        _repository.Dispose();
+    }
+
+    [Fact]
+    public async Task What_the_servers_report_arrives_as_facts_and_what_the_service_did_itself_does_not()
+    {
+        await ALifeAsync();
+        await QuietAsync();
+
+        await Eventually.IsTrueAsync(() => _facts.Count == 7, $"seven facts came: {string.Join(", ", _facts.Select(fact => fact.GetType().Name))}");
+        Assert.Equal(
+            [nameof(PullRequestCommented), nameof(PullRequestMerged), nameof(PullRequestOpened), nameof(ReviewApproved), nameof(WorkItemCommented), nameof(WorkItemCreated), nameof(WorkItemStateChanged)],
+            _facts.Select(fact => fact.GetType().Name).Order());
+        Assert.All(_gitea.Sent.Concat(_plane.Sent), hook => Assert.Equal(System.Net.HttpStatusCode.Accepted, hook.Status));
+    }
+
+    [Fact]
+    public async Task What_was_lost_is_found_by_looking_and_told_once_in_its_time()
+    {
+        (_gitea.LoseHooks, _plane.LoseHooks) = (true, true);
+        var (known, item) = await ALifeAsync();
+        await QuietAsync();
+        Assert.Empty(_facts);
+        var reconciler = Reconciler(new World([known], [new KnownWorkItem(_plane.Project, item, _plane.States["Todo"], [], [], DateTimeOffset.MinValue)], [new KnownProject(_plane.Project, DateTimeOffset.MinValue)]));
+
+        Assert.Equal(5, await reconciler.RunAsync(None));
+        Assert.Equal(0, await reconciler.RunAsync(None));
+
+        await Eventually.IsTrueAsync(() => _facts.Count == 5, "five facts came");
+        Assert.Equal([nameof(PullRequestCommented), nameof(PullRequestMerged), nameof(WorkItemCommented), nameof(WorkItemCreated), nameof(WorkItemStateChanged)], _facts.Select(fact => fact.GetType().Name).Order());
+    }
+
+    [Fact]
+    public async Task What_was_told_by_webhook_and_happens_once_is_not_told_again()
+    {
+        var (known, item) = await ALifeAsync();
+        await QuietAsync();
+        await Eventually.IsTrueAsync(() => _facts.Count == 7, "seven facts came");
+
+        // The task has not acted on the ends and moves yet, so those are told again; comments and the new item are not.
+        Assert.Equal(2, await Reconciler(new World([known], [new KnownWorkItem(_plane.Project, item, _plane.States["Todo"], [], [], DateTimeOffset.MinValue)], [new KnownProject(_plane.Project, DateTimeOffset.MinValue)])).RunAsync(None));
+    }
+
+    [Fact]
+    public async Task A_server_that_is_away_keeps_the_other_from_nothing()
+    {
+        var item = _plane.Create("a", "", Person);
+        _plane.Move(item, "Done", Person);
+        await QuietAsync();
+        await _gitea.DisposeAsync();
+
+        var world = new World([Known(1, new string('1', 40))], [new KnownWorkItem(_plane.Project, item, _plane.States["Todo"], [], [], DateTimeOffset.MinValue)], []);
+
+        Assert.Equal(1, await Reconciler(world).RunAsync(None));
+    }
+
+    /// <summary>A pull request that is opened, commented, approved and merged, and an item that is written, moved and commented; the last word of each is the service's own.</summary>
+    private async Task<(KnownPullRequest PullRequest, Guid Item)> ALifeAsync()
+    {
+        var forge = Servers.ClientOf(_gitea);
+        var tracker = Servers.ClientOf(_plane);
+        var head = await _repository.PushAsync("feature/T-1", "main", "a", "a\n");
+        var number = (await forge.OpenAsync(Servers.Repository, "feature/T-1", "main", "A", "", None)).PullRequest.Number;
+        await _gitea.CommentAsync(Servers.Repository, number, "ada", "/approve");
+        await _gitea.ReviewAsync(Servers.Repository, number, "ada", "APPROVED");
+        await forge.CommentAsync(Servers.Repository, number, "k", "mine", None);
+        await forge.SetStatusAsync(Servers.Repository, head, new("orchestrator/gate", StatusState.Success), None);
+        await forge.MergeAsync(Servers.Repository, number, head, false, None);
+        var item = _plane.Create("a", "", Person);
+        _plane.Move(item, "In Progress", Person);
+        _plane.Comment(item, "<p>go</p>", Person);
+        await tracker.CommentAsync(_plane.Project, item, "k", "mine", None);
+        await tracker.SetLabelsAsync(_plane.Project, item, [], None);
+        return (Known(number, head), item);
+    }
+
+    private static KnownPullRequest Known(long number, string head) => new(new PullRequestAt(Servers.Repository, number, "feature/T-1", head, "main"), 0, ChecksState.None, [], DateTimeOffset.MinValue);
+
+    private async Task QuietAsync()
+    {
+        await _gitea.QuietAsync();
+        await _plane.QuietAsync();
+    }
+
+    private Reconciler Reconciler(World world) =>
+        new(world, _node.Jobs, new WebhookOptions { TellAgain = TimeSpan.FromDays(1) }, TimeProvider.System, NullLogger<Reconciler>.Instance, Servers.ClientOf(_gitea), Servers.ClientOf(_plane));
+
+    private sealed record World(IReadOnlyList<KnownPullRequest> Pulls, IReadOnlyList<KnownWorkItem> Items, IReadOnlyList<KnownProject> Projects) : IKnownWork
+    {
+        public Task<IReadOnlyList<KnownPullRequest>> PullRequestsAsync(CancellationToken cancellation) => Task.FromResult(Pulls);
+
+        public Task<IReadOnlyList<KnownWorkItem>> WorkItemsAsync(CancellationToken cancellation) => Task.FromResult(Items);
+
+        public Task<IReadOnlyList<KnownProject>> ProjectsAsync(CancellationToken cancellation) => Task.FromResult(Projects);
+    }
+}
