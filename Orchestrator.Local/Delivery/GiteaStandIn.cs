@@ -13,7 +13,7 @@ public sealed class GiteaStandIn : IAsyncDisposable
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
     private readonly TimeProvider _time;
-    private readonly SemaphoreSlim _one = new(1);
+    private readonly SemaphoreSlim _one = new(1); // holds no handle, so that it needs no disposal
     private readonly Dictionary<string, Repository> _repositories = new(StringComparer.OrdinalIgnoreCase);
     private readonly HookSender _hooks = new(Headers);
     private StandInServer _server = null!;
@@ -112,7 +112,6 @@ public sealed class GiteaStandIn : IAsyncDisposable
     {
         await _server.DisposeAsync();
         await _hooks.DisposeAsync();
-        _one.Dispose();
     }
 
     private string Now => _time.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);

@@ -57,7 +57,7 @@ internal sealed class HookSender : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _hooks.Writer.Complete();
+        _hooks.Writer.TryComplete(); // a stand-in may be stopped early, and again at the end
         await _sending;
         _http.Dispose();
     }

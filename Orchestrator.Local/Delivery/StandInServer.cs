@@ -43,7 +43,7 @@ internal sealed class StandInServer : IAsyncDisposable
 
     private StandInServer(WebApplication app, Func<StandInRequest, Task<StandInAnswer>> answer, TimeProvider time) => (_app, _answer, _time) = (app, answer, time);
 
-    public Uri Url => new(_app.Urls.Single());
+    public Uri Url { get; private set; } = null!;
 
     public IReadOnlyCollection<SeenRequest> Journal => _journal;
 
@@ -56,6 +56,7 @@ internal sealed class StandInServer : IAsyncDisposable
         var server = new StandInServer(app, answer, time);
         app.Run(server.TakeAsync);
         await app.StartAsync(cancellation);
+        server.Url = new Uri(app.Urls.Single());
         return server;
     }
 

@@ -75,13 +75,16 @@ public sealed class ReconcilerTests : IAsyncLifetime
         var (known, item) = await ALifeAsync();
         await QuietAsync();
         Assert.Empty(_facts);
-        var reconciler = Reconciler(new World([known], [new KnownWorkItem(_plane.Project, item, _plane.States["Todo"], [], [], DateTimeOffset.MinValue)], [new KnownProject(_plane.Project, DateTimeOffset.MinValue)]));
+        var world = new World([known], [new KnownWorkItem(_plane.Project, item, _plane.States["Todo"], [], [], DateTimeOffset.MinValue)], [new KnownProject(_plane.Project, DateTimeOffset.MinValue)]);
+        var reconciler = Reconciler(world);
 
         Assert.Equal(5, await reconciler.RunAsync(None));
         Assert.Equal(0, await reconciler.RunAsync(None));
 
         await Eventually.IsTrueAsync(() => _facts.Count == 5, "five facts came");
         Assert.Equal([nameof(PullRequestCommented), nameof(PullRequestMerged), nameof(WorkItemCommented), nameof(WorkItemCreated), nameof(WorkItemStateChanged)], _facts.Select(fact => fact.GetType().Name).Order());
+        // Nobody has acted on two of them: they are told again when their time is over.
+        Assert.Equal(2, await Reconciler(world, new Later(TimeSpan.FromDays(2))).RunAsync(None));
     }
 
     [Fact]
@@ -136,8 +139,13 @@ public sealed class ReconcilerTests : IAsyncLifetime
         await _plane.QuietAsync();
     }
 
-    private Reconciler Reconciler(World world) =>
-        new(world, _node.Jobs, new WebhookOptions { TellAgain = TimeSpan.FromDays(1) }, TimeProvider.System, NullLogger<Reconciler>.Instance, Servers.ClientOf(_gitea), Servers.ClientOf(_plane));
+    private Reconciler Reconciler(World world, TimeProvider? time = null) =>
+        new(world, _node.Jobs, new WebhookOptions { TellAgain = TimeSpan.FromDays(1) }, time ?? TimeProvider.System, NullLogger<Reconciler>.Instance, Servers.ClientOf(_gitea), Servers.ClientOf(_plane));
+
+    private sealed class Later(TimeSpan by) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + by;
+    }
 
     private sealed record World(IReadOnlyList<KnownPullRequest> Pulls, IReadOnlyList<KnownWorkItem> Items, IReadOnlyList<KnownProject> Projects) : IKnownWork
     {
