@@ -22,7 +22,7 @@ public abstract record StandInFault
     }
 
     /// <summary>It is not carried out, and this is the answer.</summary>
-    public sealed record Answer(int Status, string Json, string? RetryAfter = null) : StandInFault;
+    public sealed record Answer(int Status, string Json, string? RetryAfter = null, Uri? Location = null) : StandInFault;
 
     /// <summary>It is carried out, later.</summary>
     public sealed record Slow(TimeSpan Delay) : StandInFault;
@@ -79,7 +79,10 @@ internal sealed class StandInServer : IAsyncDisposable
             await Task.Delay(slow.Delay, _time, context.RequestAborted);
         var answer = fault switch
         {
-            StandInFault.Answer stated => new StandInAnswer(stated.Status, JsonNode.Parse(stated.Json)) { Headers = stated.RetryAfter is { } after ? [("Retry-After", after)] : [] },
+            StandInFault.Answer stated => new StandInAnswer(stated.Status, JsonNode.Parse(stated.Json)) 
+            {
+                Headers = [.. stated.RetryAfter is { } after ? [("Retry-After", after)] : Array.Empty<(string, string)>(), .. stated.Location is { } to ? [("Location", to.ToString())] : Array.Empty<(string, string)>()],
+            },
             StandInFault.Cut { CarriedOut: false } => null,
             _ => await _answer(new StandInRequest(context.Request, path, body)),
         };

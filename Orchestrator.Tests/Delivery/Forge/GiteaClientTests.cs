@@ -115,6 +115,18 @@ public sealed class GiteaClientTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Requirement", "MRG-2")]
+    public async Task A_server_without_words_is_not_believed_before_the_pull_request_was_looked_at()
+    {
+        var head = await _repository.PushAsync("a", "main", "a", "a\n");
+        var number = (await _forge.OpenAsync(Repository, "a", "main", "A", "", None)).PullRequest.Number;
+        _gitea.Fail("POST", "/merge", new StandInFault.Answer(405, """{"message":""}"""));
+
+        Assert.Equal(MergeResult.NotMergeableYet, (await _forge.MergeAsync(Repository, number, head, false, None)).Result);
+        Assert.Equal(MergeResult.Merged, (await _forge.MergeAsync(Repository, number, head, false, None)).Result);
+    }
+
+    [Fact]
     public async Task A_pull_request_whose_opening_was_not_answered_is_found()
     {
         await _repository.PushAsync("a", "main", "a", "a\n");
@@ -248,7 +260,8 @@ public sealed class GiteaClientTests : IAsyncLifetime
 
         _gitea.Fail("GET", "/pulls/1", new StandInFault.Answer(200, $$"""{"number":1,"title":"{{new string('x', 100_000)}}"}"""));
         var small = Servers.ClientOf(_gitea, new RemoteOptions { MaxAnswerBytes = 65536 });
-        Assert.Equal(RemoteFault.Unreadable, (await Assert.ThrowsAsync<RemoteException>(() => small.FindAsync(Repository, 1, None))).Fault);
+        var large = await Assert.ThrowsAsync<RemoteException>(() => small.FindAsync(Repository, 1, None));
+        Assert.Equal((RemoteFault.Unreadable, true), (large.Fault, large.Message.Contains("more than 65536 bytes", StringComparison.Ordinal)));
 
         _gitea.Fail("GET", "/pulls/1", new StandInFault.Answer(200, "[]"));
         Assert.Equal(RemoteFault.Unreadable, (await Assert.ThrowsAsync<RemoteException>(() => _forge.FindAsync(Repository, 1, None))).Fault);

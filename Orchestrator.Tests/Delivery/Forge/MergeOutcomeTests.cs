@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using Orchestrator.Service.Delivery.Forge;
 using Orchestrator.Service.Delivery.Remote;
+using Orchestrator.Service.Run;
 
 namespace Orchestrator.Tests.Delivery.Forge;
 
@@ -34,6 +35,27 @@ public sealed class MergeOutcomeTests
         using var answered = new HttpResponseMessage();
 
         Assert.Equal(expected, MergeOutcome.Of(new RemoteAnswer((HttpStatusCode)status, JsonElement.Parse(body), answered.Headers))?.Result.ToString());
+    }
+}
+
+[Trait("Requirement", "RES-2")]
+public sealed class RemoteExceptionTests
+{
+    [Theory]
+    [InlineData("Unauthorized", typeof(JobOutcome.Hold), "Account")]
+    [InlineData("Forbidden", typeof(JobOutcome.Hold), "Environment")]
+    [InlineData("RateLimited", typeof(JobOutcome.NotNow), "RateLimited")]
+    [InlineData("Unavailable", typeof(JobOutcome.NotNow), "Transient")]
+    [InlineData("TimedOut", typeof(JobOutcome.NotNow), "Transient")]
+    [InlineData("NotFound", typeof(JobOutcome.TryAgain), null)]
+    public void What_is_not_the_works_fault_costs_it_no_attempt(string fault, Type outcome, string? failure)
+    {
+        var ended = new RemoteException(Enum.Parse<RemoteFault>(fault), "said", TimeSpan.FromSeconds(7)).Outcome;
+
+        Assert.IsType(outcome, ended);
+        Assert.Equal(failure, ended switch { JobOutcome.Hold hold => hold.Class.ToString(), JobOutcome.NotNow later => later.Class.ToString(), _ => null });
+        if (ended is JobOutcome.NotNow stated)
+            Assert.Equal(TimeSpan.FromSeconds(7), stated.After);
     }
 }
 

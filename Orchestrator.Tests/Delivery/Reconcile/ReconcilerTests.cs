@@ -1,8 +1,11 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orchestrator.Local.Delivery;
 using Orchestrator.Service.Delivery.Forge;
 using Orchestrator.Service.Delivery.Reconcile;
+using Orchestrator.Service.Delivery.Remote;
+using Orchestrator.Service.Delivery.Tracker;
 using Orchestrator.Service.Delivery.Webhooks;
 using Orchestrator.Service.Run;
 using Orchestrator.Tests.Delivery.Forge;
@@ -29,6 +32,8 @@ public sealed class ReconcilerTests : IAsyncLifetime
         _repository = await ScratchRepository.CreateAsync();
         (_gitea, _plane) = (await GiteaStandIn.StartAsync(TimeProvider.System), await PlaneStandIn.StartAsync(TimeProvider.System));
         _gitea.Serve(Servers.Repository, _repository.Bare);
+        Environment.SetEnvironmentVariable("ORCHESTRATOR_TESTS_FORGE_TOKEN", _gitea.Token);
+        Environment.SetEnvironmentVariable("ORCHESTRATOR_TESTS_TRACKER_KEY", _plane.Key);
         _node = await TestNode.StartAsync(
             new Dictionary<string, Func<JobRun, CancellationToken, Task<JobOutcome>>>
             {
@@ -42,6 +47,8 @@ public sealed class ReconcilerTests : IAsyncLifetime
             new Dictionary<string, string?>
             {
                 ["Webhooks:Gitea:Secret:Variable"] = Variable, ["Webhooks:Gitea:Bot"] = _gitea.Login, ["Webhooks:Plane:Secret:Variable"] = Variable, ["Webhooks:Plane:Bot"] = _plane.Bot.ToString(),
+                ["Forge:Url"] = _gitea.Url.ToString(), ["Forge:Token:Variable"] = "ORCHESTRATOR_TESTS_FORGE_TOKEN",
+                ["Tracker:Url"] = _plane.Url.ToString(), ["Tracker:Token:Variable"] = "ORCHESTRATOR_TESTS_TRACKER_KEY", ["Tracker:Workspace"] = _plane.Workspace,
             });
         _gitea.HookTo(new Uri(_node.Url, "/webhooks/gitea"), "shared by both");
         _plane.HookTo(new Uri(_node.Url, "/webhooks/plane"), "shared by both");
@@ -96,6 +103,21 @@ public sealed class ReconcilerTests : IAsyncLifetime
 
         // The task has not acted on the ends and moves yet, so those are told again; comments and the new item are not.
         Assert.Equal(2, await Reconciler(new World([known], [new KnownWorkItem(_plane.Project, item, _plane.States["Todo"], [], [], DateTimeOffset.MinValue)], [new KnownProject(_plane.Project, DateTimeOffset.MinValue)])).RunAsync(None));
+    }
+
+    [Fact]
+    [Trait("Requirement", "SEC-3")]
+    public async Task The_clients_of_a_node_use_its_settings_and_carry_a_token_to_no_other_address()
+    {
+        var (forge, tracker) = (_node.Services.GetRequiredService<IForge>(), _node.Services.GetRequiredService<ITracker>());
+        Assert.Equal(_gitea.Login, (await forge.PreflightAsync(None)).Login);
+        Assert.Equal(_plane.Bot, await tracker.PreflightAsync(None));
+
+        await using var other = await GiteaStandIn.StartAsync(TimeProvider.System);
+        _gitea.Fail("GET", "/version", new StandInFault.Answer(302, "{}", Location: new Uri(other.Url, "/api/v1/version")));
+
+        Assert.Equal(RemoteFault.Refused, (await Assert.ThrowsAsync<RemoteException>(() => forge.PreflightAsync(None))).Fault);
+        Assert.Empty(other.Journal);
     }
 
     [Fact]
