@@ -19,6 +19,7 @@ public sealed class WebhookTests : IAsyncLifetime
 {
     private const string GiteaSecret = "kept under a stone";
     private const string PlaneSecret = "plane_wh_of_our_own_tests";
+    private static readonly HttpStatusCode?[] TooLargeOrBroken = [HttpStatusCode.RequestEntityTooLarge, null];
     private readonly TemporaryFolder _folder = new();
     private readonly List<JobRun> _runs = [];
     private TestNode _node = null!;
@@ -183,13 +184,28 @@ public sealed class WebhookTests : IAsyncLifetime
         unstated.Headers.TransferEncodingChunked = true;
         unstated.Headers.Add("X-Gitea-Signature", signature);
 
-        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await GiteaAsync(large, "push", signature: signature)).Status);
-        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await _http.SendAsync(unstated)).StatusCode);
+        // The answer comes while the body is still on its way, and a client that goes on sending may see the connection break instead.
+        Assert.Contains(await StatusAsync(async () => (await GiteaAsync(large, "push", signature: signature)).Status), TooLargeOrBroken);
+        Assert.Contains(await StatusAsync(async () => (await _http.SendAsync(unstated)).StatusCode), TooLargeOrBroken);
         Assert.Equal(HttpStatusCode.UnsupportedMediaType, (await SendAsync("/webhooks/gitea", "x"u8.ToArray(), "text/plain", ("X-Gitea-Signature", signature))).Status);
         Assert.Equal("HTTP/1.1 408", (await SlowlyAsync(signature))[..12]);
 
+        var counts = _node.Services.GetRequiredService<WebhookCounts>();
+        Assert.Equal((4, 0), (counts.Of(DeliverySource.Gitea, DeliveryEnd.Refused), counts.Of(DeliverySource.Gitea, DeliveryEnd.Forged)));
         var fits = new byte[65536];
         Assert.Equal(HttpStatusCode.Unauthorized, (await GiteaAsync(fits, "push", signature: signature)).Status);
+
+        static async Task<HttpStatusCode?> StatusAsync(Func<Task<HttpStatusCode>> send)
+        {
+            try
+            {
+                return await send();
+            }
+            catch (HttpRequestException)
+            {
+                return null;
+            }
+        }
     }
 
     [Fact]
