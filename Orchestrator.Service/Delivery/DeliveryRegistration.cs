@@ -1,8 +1,10 @@
 using Orchestrator.Service.Delivery.Agents;
 using Orchestrator.Service.Delivery.Gates;
+using Orchestrator.Service.Delivery.Remote;
 using Orchestrator.Service.Delivery.SerialGate;
 using Orchestrator.Service.Delivery.Stages;
 using Orchestrator.Service.Delivery.Tasks;
+using Orchestrator.Service.Delivery.Webhooks;
 using Orchestrator.Service.Dispatch;
 using Orchestrator.Service.Hosting;
 using Orchestrator.Service.Http;
@@ -18,6 +20,8 @@ internal static class DeliveryRegistration
     {
         var options = OrchestratorHost.Section<DeliveryOptions>(services);
         services.AddSingleton<TaskTransitions>();
+        services.AddWebhooks();
+        services.AddForgeAndTracker();
         if (!options.Enabled)
             return;
         services.AddGates();

@@ -1,5 +1,8 @@
 using Orchestrator.Service.Alerts;
 using Orchestrator.Service.Delivery;
+using Orchestrator.Service.Delivery.Forge;
+using Orchestrator.Service.Delivery.Tracker;
+using Orchestrator.Service.Delivery.Webhooks;
 using Orchestrator.Service.Dispatch;
 using Orchestrator.Service.Documents;
 using Orchestrator.Service.Http;
@@ -35,6 +38,9 @@ public static class OptionSections
         new("Sweeps", typeof(SweepOptions)),
         new("Documents", typeof(DocumentsOptions)),
         new("Delivery", typeof(DeliveryOptions)),
+        new("Webhooks", typeof(WebhookOptions)),
+        new("Forge", typeof(ForgeOptions)),
+        new("Tracker", typeof(TrackerOptions)),
     ];
 }
 

@@ -7,6 +7,7 @@ using Orchestrator.Persistence;
 using Orchestrator.Persistence.Outbox;
 using Orchestrator.Service.Claim;
 using Orchestrator.Service.Delivery;
+using Orchestrator.Service.Delivery.Webhooks;
 using Orchestrator.Service.Dispatch;
 using Orchestrator.Service.Documents;
 using MassTransit;
@@ -91,6 +92,7 @@ public static class OrchestratorHost
         app.MapSweeps();
         app.MapDocuments();
         app.MapDelivery();
+        app.MapWebhooks();
         app.MapHealth();
         app.MapOpenApi();
     }
