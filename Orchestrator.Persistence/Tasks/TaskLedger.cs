@@ -92,6 +92,9 @@ public static class TaskLedger
     public static Task<Guid?> OfBranchAsync(NpgsqlConnection connection, string repository, string branch, CancellationToken cancellation) =>
         Sql.Command(connection, "of_branch", repository, branch).ScalarAsync<Guid?>(cancellation);
 
+    public static Task<Guid?> OfHeadAsync(NpgsqlConnection connection, string repository, string sha, CancellationToken cancellation) =>
+        Sql.Command(connection, "of_head", repository, sha).ScalarAsync<Guid?>(cancellation);
+
     public static Task<Guid?> OfKeyAsync(NpgsqlConnection connection, string externalKey, CancellationToken cancellation) =>
         Sql.Command(connection, "of_key", externalKey).ScalarAsync<Guid?>(cancellation);
 

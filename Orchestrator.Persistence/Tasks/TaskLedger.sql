@@ -82,6 +82,9 @@ SELECT id FROM orchestrator.task WHERE repository = $1 AND pull_request = $2 AND
 -- name: of_branch
 SELECT id FROM orchestrator.task WHERE repository = $1 AND branch = $2 AND ended_at IS NULL
 
+-- name: of_head
+SELECT id FROM orchestrator.task WHERE repository = $1 AND head_sha = $2 AND ended_at IS NULL LIMIT 1
+
 -- name: of_key
 SELECT id FROM orchestrator.task WHERE external_key = $1
 

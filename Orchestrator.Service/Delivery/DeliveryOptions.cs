@@ -19,6 +19,9 @@ public sealed class DeliveryOptions : IChecked
     /// <summary>A folder with templates of prompts that go before those of the service; none if empty.</summary>
     public string Prompts { get; set; } = "";
 
+    /// <summary>The tracker's projects whose work items become tasks, by their ids.</summary>
+    public Dictionary<string, ProjectOptions> Projects { get; set; } = new(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>How often tasks are looked for that nobody has driven; 1 s to 1 h.</summary>
     public TimeSpan SweepInterval { get; set; } = TimeSpan.FromSeconds(5);
 
@@ -40,9 +43,29 @@ public sealed class DeliveryOptions : IChecked
             yield return new(nameof(SweepInterval), $"must be {TimeSpan.FromSeconds(1)} to {TimeSpan.FromHours(1)}", SweepInterval);
         if (Enabled && !Path.IsPathRooted(Folder))
             yield return new(nameof(Folder), "must be an absolute path where delivery is enabled", Folder);
+        foreach (var (id, project) in Projects)
+        {
+            if (!Guid.TryParse(id, out _))
+                yield return new($"{nameof(Projects)}:{id}", "must be the id of a project", id);
+            if (project.Repository.Split('/') is not [{ Length: > 0 }, { Length: > 0 }])
+                yield return new($"{nameof(Projects)}:{id}:Repository", "must be owner/name", project.Repository);
+            if (project.Begin.Length == 0)
+                yield return new($"{nameof(Projects)}:{id}:Begin", "must name a state", project.Begin);
+        }
+
         foreach (var broken in Runners.Check())
             yield return broken with { Key = $"{nameof(Runners)}:{broken.Key}" };
     }
+}
+
+/// <summary>A project of the tracker.</summary>
+public sealed class ProjectOptions
+{
+    /// <summary>The repository of its tasks: owner/name.</summary>
+    public string Repository { get; set; } = "";
+
+    /// <summary>The state in which a work item becomes a task: its name, in any case, or its id.</summary>
+    public string Begin { get; set; } = "Todo";
 }
 
 /// <summary>The serial gate.</summary>

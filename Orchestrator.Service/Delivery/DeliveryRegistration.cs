@@ -1,4 +1,5 @@
 using Orchestrator.Service.Delivery.Agents;
+using Orchestrator.Service.Delivery.Facts;
 using Orchestrator.Service.Delivery.Gates;
 using Orchestrator.Service.Delivery.Remote;
 using Orchestrator.Service.Delivery.SerialGate;
@@ -33,6 +34,9 @@ internal static class DeliveryRegistration
         services.AddSingleton<TaskDriver>();
         services.AddSingleton<ITaskClient, TaskClient>();
         services.AddSingleton<IObstacle, SerialGate.SerialGate>();
+        services.AddSingleton<IDeliveryFacts, TaskFacts>();
+        if (OrchestratorHost.Section<LanesOptions>(services).ContainsKey(DeliveryLanes.Events))
+            services.AddLane<DeliveryHandler>(DeliveryLanes.Events);
         services.AddSingleton<SerialGateReport>();
         services.AddSingleton<IQueueBlock>(p => p.GetRequiredService<SerialGateReport>());
     }

@@ -1,0 +1,94 @@
+using System.Globalization;
+using Npgsql;
+using Orchestrator.Contracts;
+using Orchestrator.Persistence.Tasks;
+using Orchestrator.Service.Delivery.Tasks;
+using Orchestrator.Service.Delivery.Tracker;
+using Orchestrator.Service.Delivery.Webhooks;
+
+namespace Orchestrator.Service.Delivery.Facts;
+
+/// <summary>
+/// What tasks do with what was reported: a work item that is to be begun becomes a task, one that is cancelled ends its task, and whatever concerns a branch or a pull
+/// request makes its task's gates be asked. Acts on the present state, so a fact that comes late, twice or out of order does no harm.
+/// </summary>
+internal sealed class TaskFacts(NpgsqlDataSource database, ITaskClient tasks, TaskDriver driver, DeliveryOptions options, ITracker? tracker = null) : IDeliveryFacts
+{
+    public async Task TakeAsync(Webhooks.Delivery delivery, CancellationToken cancellation)
+    {
+        foreach (var fact in delivery.Facts)
+            await TakeAsync(fact, cancellation);
+    }
+
+    /// <summary>What the tracker's work items are called as tasks.</summary>
+    public static string KeyOf(Guid item) => $"work-item:{item:N}";
+
+    private Task TakeAsync(Fact fact, CancellationToken cancellation) => fact switch
+    {
+        BranchPushed pushed => LookAsync(connection => TaskLedger.OfBranchAsync(connection, pushed.Repository, pushed.Branch, cancellation), cancellation),
+        PullRequestOpened { PullRequest: var at } => LookAsync(at, cancellation),
+        PullRequestReopened { PullRequest: var at } => LookAsync(at, cancellation),
+        PullRequestEdited { PullRequest: var at } => LookAsync(at, cancellation),
+        PullRequestSynchronized { PullRequest: var at } => LookAsync(at, cancellation),
+        PullRequestMerged { PullRequest: var at } => LookAsync(at, cancellation),
+        PullRequestClosedUnmerged { PullRequest: var at } => LookAsync(at, cancellation),
+        ReviewApproved { PullRequest: var at } => LookAsync(at, cancellation),
+        ReviewRejected { PullRequest: var at } => LookAsync(at, cancellation),
+        StatusChanged status => LookAsync(connection => TaskLedger.OfHeadAsync(connection, status.Repository, status.Commit, cancellation), cancellation),
+        WorkItemCreated created => LookAsync(created.Project, created.Item, cancellation),
+        WorkItemStateChanged changed => LookAsync(changed.Project, changed.Item, cancellation),
+        WorkItemDeleted deleted => EndAsync(deleted.Item, "Its work item was deleted.", cancellation),
+        _ => Task.CompletedTask, // comments, labels and assignees are no business of a task's
+    };
+
+    private Task LookAsync(PullRequestAt at, CancellationToken cancellation) => LookAsync(async connection =>
+        await TaskLedger.OfPullRequestAsync(connection, at.Repository, at.Number, cancellation) ?? await TaskLedger.OfBranchAsync(connection, at.Repository, at.Branch, cancellation), cancellation);
+
+    private async Task LookAsync(Func<NpgsqlConnection, Task<Guid?>> find, CancellationToken cancellation)
+    {
+        Guid? task;
+        await using (var connection = await database.OpenConnectionAsync(cancellation))
+            task = await find(connection);
+        if (task is { } id)
+            await driver.DriveAsync(id, cancellation);
+    }
+
+    private async Task LookAsync(Guid project, Guid id, CancellationToken cancellation)
+    {
+        if (tracker is null || !options.Projects.TryGetValue(project.ToString(), out var settings))
+            return;
+        if (await tracker.FindAsync(project, id, cancellation) is not { } item)
+        {
+            await EndAsync(id, "Its work item is gone.", cancellation);
+            return;
+        }
+
+        var state = (await tracker.StatesAsync(project, cancellation)).FirstOrDefault(state => state.Id == item.State);
+        if (item.Archived || state?.Group == "cancelled")
+            await EndAsync(id, $"Its work item was {(item.Archived ? "archived" : "cancelled")}.", cancellation);
+        else if (state is not null && (state.Name.Equals(settings.Begin, StringComparison.OrdinalIgnoreCase) || state.Id.ToString() == settings.Begin))
+            await tasks.OpenAsync(Request(item, settings), cancellation);
+    }
+
+    private async Task EndAsync(Guid item, string reason, CancellationToken cancellation)
+    {
+        Guid? task;
+        await using (var connection = await database.OpenConnectionAsync(cancellation))
+            task = await TaskLedger.OfKeyAsync(connection, KeyOf(item), cancellation);
+        if (task is { } id)
+            await tasks.CancelAsync(id, reason, cancellation);
+    }
+
+    private static OpenTask Request(WorkItem item, ProjectOptions settings)
+    {
+        var title = string.Concat(item.Name.Select(c => char.IsControl(c) ? ' ' : c)).Trim() is { Length: > 0 } named ? named : "Without a title";
+        return new OpenTask
+        {
+            Repository = settings.Repository,
+            Title = title.Length > 200 ? title[..199] + "…" : title,
+            Description = item.Text.Length == 0 ? null : $"# {title}\n\n{item.Text}".Replace('\0', ' '),
+            ExternalKey = KeyOf(item.Id),
+            Branch = item.Sequence is { } number ? string.Create(CultureInfo.InvariantCulture, $"task/{number}") : null,
+        };
+    }
+}

@@ -1,0 +1,67 @@
+using Orchestrator.Local.Delivery;
+using Orchestrator.Persistence.Tasks;
+using Orchestrator.Service.Run;
+using Orchestrator.Tests.Infrastructure;
+using static Orchestrator.Tests.Delivery.TaskScene;
+
+namespace Orchestrator.Tests.Delivery.Facts;
+
+/// <summary>From a signed webhook to a task.</summary>
+[Trait("Requirement", "FLOW-4")]
+public sealed class TaskFactsTests : IAsyncLifetime
+{
+    private const string Secret = "plane_wh_of_the_facts";
+    private static readonly Guid Person = Guid.NewGuid();
+    private readonly TaskScene _scene = new() { Pipeline = "stages:\n  - {name: only, job: deploy, gates: [check_merged], on-failure: hold}\n" };
+    private readonly TaskCompletionSource _go = new();
+    private PlaneStandIn _plane = null!;
+    private TestNode _node = null!;
+
+    public async Task InitializeAsync()
+    {
+        _plane = await PlaneStandIn.StartAsync(TimeProvider.System);
+        var (secret, token) = (Path.Combine(_scene.Folder, "secret"), Path.Combine(_scene.Folder, "token"));
+        await File.WriteAllTextAsync(secret, Secret);
+        await File.WriteAllTextAsync(token, _plane.Key);
+        _node = await _scene.StartAsync(async (_, work, _) => { await _go.Task; return Leaving(work, "16-merge.md", "merge: DONE"); }, null,
+            ("Lanes:deliveries:Permits", "4"), ("Webhooks:Plane:Secret:File", secret), ("Webhooks:Plane:Bot", _plane.Bot.ToString()),
+            ("Tracker:Url", _plane.Url.ToString()), ("Tracker:Workspace", _plane.Workspace), ("Tracker:Token:File", token),
+            ($"Delivery:Projects:{_plane.Project}:Repository", "team/app"), ($"Delivery:Projects:{_plane.Project}:Begin", "Todo"));
+        _plane.HookTo(new Uri(_node.Url, "webhooks/plane"), Secret);
+    }
+
+    public async Task DisposeAsync()
+    {
+        _go.TrySetResult();
+        await _node.DisposeAsync();
+        await _plane.DisposeAsync();
+        _scene.Dispose();
+    }
+
+    [Fact]
+    public async Task A_work_item_that_is_to_be_begun_becomes_one_task_and_one_that_is_cancelled_ends_it()
+    {
+        var item = _plane.Create("Add numbers", "<p>Two of them.</p>", Person);
+        await _plane.QuietAsync();
+        Assert.Equal(0L, await CountAsync("SELECT count(*) FROM orchestrator.task"));
+
+        _plane.Move(item, "Todo", Person);
+        var id = await Eventually.IsAsync(() => _node.ScalarAsync<Guid?>("SELECT (SELECT id FROM orchestrator.task)"), id => id is not null, "there is a task");
+        _plane.Move(item, "In Progress", Person);
+        _plane.Move(item, "Todo", Person);
+        await _plane.QuietAsync();
+        await Eventually.IsAsync(() => CountAsync("SELECT count(*) FROM orchestrator.job WHERE lane = 'deliveries' AND state <> 'Succeeded'"), n => n == 0, "all deliveries are taken");
+
+        Assert.Equal(1L, await CountAsync("SELECT count(*) FROM orchestrator.task"));
+        var task = (await ClientOf(_node).GetAsync(id!.Value))!;
+        Assert.Equal(("Add numbers", "team/app", "Working"), (task.Title, task.Repository, task.State));
+        await using (var connection = await _node.Database.OpenConnectionAsync())
+            Assert.Contains("Two of them.", Assert.Single(await TaskLedger.ArtifactsAsync(connection, task.Id, CancellationToken.None)).Content, StringComparison.Ordinal);
+
+        _plane.Move(item, "Cancelled", Person);
+        Assert.Equal("Its work item was cancelled.", (await BecomesAsync(_node, task.Id, "Cancelled")).Reason);
+        await Eventually.IsAsync(() => _node.Jobs.GetAsync(task.JobId!.Value), job => job?.State == "Cancelled" || job?.CancelRequestedAt is not null, "its job is asked to stop");
+    }
+
+    private Task<long> CountAsync(string sql) => _node.ScalarAsync<long>(sql);
+}
