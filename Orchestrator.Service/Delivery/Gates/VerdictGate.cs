@@ -47,6 +47,6 @@ internal sealed partial class VerdictGate(string name, string artifact, string k
 
     private static string Excerpt(string content) => content.Length > 2000 ? content[..2000] + "…" : content;
 
-    [GeneratedRegex(@"\A {0,3}[*_-]{0,3} ?(?<key>[A-Za-z_]+)[*_]*\s*:[\s*_`]*(?<word>[A-Za-z_]+)[\s*_`.]*\z")]
+    [GeneratedRegex(@"\A {0,3}(?:[*_-]{1,3} ?)?(?<key>[A-Za-z_]+)[*_]*\s*:[\s*_`]*(?<word>[A-Za-z_]+)[\s*_`.]*\z")]
     private static partial Regex Line();
 }

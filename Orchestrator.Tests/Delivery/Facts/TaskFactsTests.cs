@@ -46,14 +46,15 @@ public sealed class TaskFactsTests : IAsyncLifetime
         Assert.Equal(0L, await CountAsync("SELECT count(*) FROM orchestrator.task"));
 
         _plane.Move(item, "Todo", Person);
-        var id = await Eventually.IsAsync(() => _node.ScalarAsync<Guid?>("SELECT (SELECT id FROM orchestrator.task)"), id => id is not null, "there is a task");
+        await Eventually.IsAsync(() => CountAsync("SELECT count(*) FROM orchestrator.task"), n => n == 1, "there is a task");
+        var id = await _node.ScalarAsync<Guid>("SELECT id FROM orchestrator.task");
         _plane.Move(item, "In Progress", Person);
         _plane.Move(item, "Todo", Person);
         await _plane.QuietAsync();
         await Eventually.IsAsync(() => CountAsync("SELECT count(*) FROM orchestrator.job WHERE lane = 'deliveries' AND state <> 'Succeeded'"), n => n == 0, "all deliveries are taken");
 
         Assert.Equal(1L, await CountAsync("SELECT count(*) FROM orchestrator.task"));
-        var task = (await ClientOf(_node).GetAsync(id!.Value))!;
+        var task = (await ClientOf(_node).GetAsync(id))!;
         Assert.Equal(("Add numbers", "team/app", "Working"), (task.Title, task.Repository, task.State));
         await using (var connection = await _node.Database.OpenConnectionAsync())
             Assert.Contains("Two of them.", Assert.Single(await TaskLedger.ArtifactsAsync(connection, task.Id, CancellationToken.None)).Content, StringComparison.Ordinal);
