@@ -10,6 +10,11 @@ namespace Orchestrator.Local.Delivery;
 /// </summary>
 public sealed class PlaneStandIn : IAsyncDisposable
 {
+    private static readonly Dictionary<string, string> Groups = new(StringComparer.Ordinal)
+    {
+        ["Backlog"] = "backlog", ["Todo"] = "unstarted", ["In Progress"] = "started", ["Done"] = "completed", ["Cancelled"] = "cancelled",
+    };
+
     private readonly TimeProvider _time;
     private readonly Lock _lock = new();
     private readonly HookSender _hooks = new((kind, signature, _) => [("X-Plane-Delivery", Guid.NewGuid().ToString()), ("X-Plane-Event", kind), ("X-Plane-Signature", signature)]);
@@ -158,7 +163,7 @@ public sealed class PlaneStandIn : IAsyncDisposable
 
     private StandInAnswer Answer(StandInRequest request, string[] rest) => (request.Method, rest) switch
     {
-        ("GET", ["states"]) => new(200, new JsonObject { ["results"] = new JsonArray([.. States.Select(state => new JsonObject { ["id"] = state.Value, ["name"] = state.Key, ["group"] = "started" })]) }),
+        ("GET", ["states"]) => new(200, new JsonObject { ["results"] = new JsonArray([.. States.Select(state => new JsonObject { ["id"] = state.Value, ["name"] = state.Key, ["group"] = Groups[state.Key] })]) }),
         ("GET", ["work-items" or "issues"]) => new(200, new JsonObject { ["results"] = new JsonArray([.. _items.Values.OrderByDescending(item => item["sequence_id"]!.GetValue<int>()).Select(item => item.DeepClone())]) }),
         ("GET", ["work-items" or "issues", var id]) => Item(id) is { } item ? new(200, item.DeepClone()) : NotFound,
         ("PATCH", ["work-items" or "issues", var id]) => Item(id) is { } item ? Patch(request, item) : NotFound,
