@@ -225,8 +225,8 @@ internal static class Measurements
     {
         await bench.ScalarAsync("SELECT count(orchestrator.open_month((date_trunc('month', now()) - m * interval '1 month')::date)) FROM generate_series(-1, 3) AS m");
         await bench.ScalarAsync($$"""
-            INSERT INTO orchestrator.job_ended (id, seq, lane, state, priority, submitted_at, available_at, due, run_id, started_at, ended_at, attempts, max_attempts, losses, dedupe_key, announce, payload, result)
-            SELECT gen_random_uuid(), i, '{{BenchNode.Lane}}', CASE WHEN i % 100 = 0 THEN 'Failed' ELSE 'Succeeded' END, 0, at, at, true, i, at, at, 0, 5, 0, 'key-' || i, false,
+            INSERT INTO orchestrator.job_ended (id, seq, lane, state, priority, submitted_at, available_at, due, run_id, started_at, ended_at, attempts, max_attempts, losses, transient_attempts, dedupe_key, announce, payload, result)
+            SELECT gen_random_uuid(), i, '{{BenchNode.Lane}}', CASE WHEN i % 100 = 0 THEN 'Failed' ELSE 'Succeeded' END, 0, at, at, true, i, at, at, 0, 5, 0, 0, 'key-' || i, false,
                    '{"document": "0198f2a0-0000-7000-8000-000000000000", "pages": 3}', '{"outputs": 2}'
             FROM generate_series(1, {{ended}}) AS i CROSS JOIN LATERAL (SELECT now() - (1 - i / {{ended}}::float8) * interval '85 days' - interval '1 hour' AS at) AS t
             """);
