@@ -19,6 +19,9 @@ public sealed class DeliveryOptions : IChecked
     /// <summary>A folder with templates of prompts that go before those of the service; none if empty.</summary>
     public string Prompts { get; set; } = "";
 
+    /// <summary>What is looked at after a delivery, by repository (owner/name); without an entry nothing is, and the stage passes.</summary>
+    public Dictionary<string, PostDeployOptions> PostDeploy { get; set; } = new(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>The tracker's projects whose work items become tasks, by their ids.</summary>
     public Dictionary<string, ProjectOptions> Projects { get; set; } = new(StringComparer.OrdinalIgnoreCase);
 
@@ -53,6 +56,8 @@ public sealed class DeliveryOptions : IChecked
                 yield return new($"{nameof(Projects)}:{id}:Begin", "must name a state", project.Begin);
         }
 
+        foreach (var broken in PostDeploy.SelectMany(entry => entry.Value.Check($"{nameof(PostDeploy)}:{entry.Key}")))
+            yield return broken;
         foreach (var broken in Runners.Check())
             yield return broken with { Key = $"{nameof(Runners)}:{broken.Key}" };
     }
@@ -66,6 +71,36 @@ public sealed class ProjectOptions
 
     /// <summary>The state in which a work item becomes a task: its name, in any case, or its id.</summary>
     public string Begin { get; set; } = "Todo";
+}
+
+/// <summary>How a delivery is looked after.</summary>
+public sealed class PostDeployOptions
+{
+    /// <summary>Addresses that must answer.</summary>
+    public Dictionary<string, SmokeOptions> Smoke { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>How long it is looked after; 1 s to 1 day.</summary>
+    public TimeSpan Window { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Time between two looks; 100 ms to 1 h.</summary>
+    public TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Looks in a row that must find something wrong before it counts; 1 to 100.</summary>
+    public int Failures { get; set; } = 3;
+
+    internal IEnumerable<Broken> Check(string path)
+    {
+        if (Smoke.Count == 0)
+            yield return new($"{path}:Smoke", "must name an address", null);
+        foreach (var broken in Smoke.SelectMany(smoke => smoke.Value.Check($"{path}:Smoke:{smoke.Key}")))
+            yield return broken;
+        if (Window < TimeSpan.FromSeconds(1) || Window > TimeSpan.FromDays(1))
+            yield return new($"{path}:Window", "must be 1 s to 1 day", Window);
+        if (Interval < TimeSpan.FromMilliseconds(100) || Interval > TimeSpan.FromHours(1))
+            yield return new($"{path}:Interval", "must be 100 ms to 1 h", Interval);
+        if (Failures is < 1 or > 100)
+            yield return new($"{path}:Failures", "must be 1 to 100", Failures);
+    }
 }
 
 /// <summary>The serial gate.</summary>

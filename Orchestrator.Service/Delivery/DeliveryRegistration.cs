@@ -2,6 +2,8 @@ using Orchestrator.Service.Delivery.Agents;
 using Orchestrator.Service.Delivery.Facts;
 using Orchestrator.Service.Delivery.Gates;
 using Orchestrator.Service.Delivery.Remote;
+using Orchestrator.Service.Delivery.Reserved;
+using Orchestrator.Service.Delivery.Runners;
 using Orchestrator.Service.Delivery.SerialGate;
 using Orchestrator.Service.Delivery.Stages;
 using Orchestrator.Service.Delivery.Tasks;
@@ -35,8 +37,17 @@ internal static class DeliveryRegistration
         services.AddSingleton<ITaskClient, TaskClient>();
         services.AddSingleton<IObstacle, SerialGate.SerialGate>();
         services.AddSingleton<IDeliveryFacts, TaskFacts>();
-        if (OrchestratorHost.Section<LanesOptions>(services).ContainsKey(DeliveryLanes.Events))
-            services.AddLane<DeliveryHandler>(DeliveryLanes.Events);
+        services.AddSingleton<IStageWork, RunnerStage>();
+        services.AddSingleton<IStageWork, PostDeployStage>();
+        services.AddSingleton<RunnersReport>();
+        services.AddSingleton<IQueueBlock>(p => p.GetRequiredService<RunnersReport>());
+        services.AddHostedService(p => p.GetRequiredService<RunnersReport>());
+        // Their settings have defaults that fit; the agents' lane needs its commands, and only an operator knows those.
+        var lanes = OrchestratorHost.Section<LanesOptions>(services);
+        lanes.TryAdd(DeliveryLanes.Work, new LaneOptions());
+        lanes.TryAdd(DeliveryLanes.Events, new LaneOptions());
+        services.AddLane<StageHandler>(DeliveryLanes.Work);
+        services.AddLane<DeliveryHandler>(DeliveryLanes.Events);
         services.AddSingleton<SerialGateReport>();
         services.AddSingleton<IQueueBlock>(p => p.GetRequiredService<SerialGateReport>());
     }

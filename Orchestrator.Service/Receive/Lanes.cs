@@ -13,7 +13,8 @@ internal sealed class Lanes
 
     public Lanes(LanesOptions options, CommandsOptions commands, IEnumerable<LaneHandler> handlers, NodeLease lease, IHostApplicationLifetime lifetime, TimeProvider time)
     {
-        var known = handlers.ToDictionary(h => h.Lane, h => h.Type, StringComparer.Ordinal);
+        // The last that was registered counts, as with every service.
+        var known = handlers.GroupBy(h => h.Lane, StringComparer.Ordinal).ToDictionary(lane => lane.Key, lane => lane.Last().Type, StringComparer.Ordinal);
         var missing = options.Where(lane => lane.Value is { Enabled: true, IsProcess: false } && !known.ContainsKey(lane.Key)).Select(lane => lane.Key).ToList();
         if (missing.Count > 0)
             throw new BrokenSettingsException([.. missing.Select(lane =>

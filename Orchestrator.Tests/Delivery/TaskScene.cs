@@ -20,7 +20,10 @@ internal sealed class TaskScene : IDisposable
     /// <summary>The pipeline file; the service's own if null.</summary>
     public string? Pipeline { get; set; }
 
-    public async Task<TestNode> StartAsync(Func<JobRun, StageWork, TestNode?, Task<JobOutcome>> work, TestNode? beside = null, params (string Key, string Value)[] settings)
+    /// <summary>A node that does its own work, as in production.</summary>
+    public Task<TestNode> StartAsync(params (string Key, string Value)[] settings) => StartAsync(null, null, settings);
+
+    public async Task<TestNode> StartAsync(Func<JobRun, StageWork, TestNode?, Task<JobOutcome>>? work, TestNode? beside = null, params (string Key, string Value)[] settings)
     {
         TestNode? node = null;
         var all = new Dictionary<string, string?>
@@ -42,7 +45,7 @@ internal sealed class TaskScene : IDisposable
         foreach (var (key, value) in settings)
             all[key] = value;
         node = await TestNode.StartAsync(
-            new Dictionary<string, Func<JobRun, CancellationToken, Task<JobOutcome>>> { ["delivery"] = (run, _) => work(run, run.Read<StageWork>(), node) }, all, beside?.ConnectionString);
+            work is null ? new Dictionary<string, Func<JobRun, CancellationToken, Task<JobOutcome>>>() : new Dictionary<string, Func<JobRun, CancellationToken, Task<JobOutcome>>> { ["delivery"] = (run, _) => work(run, run.Read<StageWork>(), node) }, all, beside?.ConnectionString);
         return node;
     }
 
