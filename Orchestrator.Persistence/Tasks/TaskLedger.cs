@@ -83,6 +83,10 @@ public static class TaskLedger
     public static Task<List<Guid>> AbandonedJobsAsync(NpgsqlConnection connection, int limit, CancellationToken cancellation) =>
         Sql.Command(connection, "abandoned_jobs", limit).ListAsync(r => r.GetGuid(0), cancellation);
 
+    /// <summary>Those of the tasks that have not ended.</summary>
+    public static Task<List<Guid>> OpenAsync(NpgsqlConnection connection, IReadOnlyList<Guid> tasks, CancellationToken cancellation) =>
+        Sql.Command(connection, "open", Array(tasks, task => task, NpgsqlDbType.Uuid)).ListAsync(r => r.GetGuid(0), cancellation);
+
     public static Task<Guid?> OfJobAsync(NpgsqlConnection connection, Guid job, CancellationToken cancellation) =>
         Sql.Command(connection, "of_job", job).ScalarAsync<Guid?>(cancellation);
 

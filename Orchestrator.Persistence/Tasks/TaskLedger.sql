@@ -73,6 +73,9 @@ SELECT j.id FROM orchestrator.task t JOIN orchestrator.job j ON j.id = t.job_id
 WHERE t.state = 'Cancelled' AND j.state NOT IN ('Succeeded', 'Failed', 'Cancelled') AND j.cancel_requested_at IS NULL
 LIMIT $1
 
+-- name: open
+SELECT id FROM orchestrator.task WHERE id = ANY ($1::uuid[]) AND ended_at IS NULL
+
 -- name: of_job
 SELECT id FROM orchestrator.task WHERE job_id = $1
 

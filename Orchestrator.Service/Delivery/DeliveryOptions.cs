@@ -1,3 +1,5 @@
+using Orchestrator.Service.Delivery.Git;
+using Orchestrator.Service.Delivery.Merging;
 using Orchestrator.Service.Delivery.Runners;
 using Orchestrator.Service.Delivery.Stages;
 using Orchestrator.Service.Hosting;
@@ -15,6 +17,21 @@ public sealed class DeliveryOptions : IChecked
 
     /// <summary>Where worktrees and mirrors of repositories are: an absolute path, the same on all nodes. Needed where delivery is enabled.</summary>
     public string Folder { get; set; } = "";
+
+    /// <summary>Where repositories are: an absolute path, an https or ssh address, or user@host:path, with <c>{repository}</c> for owner/name. May be empty where each has its own.</summary>
+    public string Remote { get; set; } = "";
+
+    /// <summary>The branch that tasks go into.</summary>
+    public string Base { get; set; } = "main";
+
+    /// <summary>Repositories that differ from that, by owner/name.</summary>
+    public Dictionary<string, RepositoryOptions> Repositories { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>How git is run.</summary>
+    public GitOptions Git { get; set; } = new();
+
+    /// <summary>How tasks are merged.</summary>
+    public MergingOptions Merging { get; set; } = new();
 
     /// <summary>A folder with templates of prompts that go before those of the service; none if empty.</summary>
     public string Prompts { get; set; } = "";
@@ -46,6 +63,25 @@ public sealed class DeliveryOptions : IChecked
             yield return new(nameof(SweepInterval), $"must be {TimeSpan.FromSeconds(1)} to {TimeSpan.FromHours(1)}", SweepInterval);
         if (Enabled && !Path.IsPathRooted(Folder))
             yield return new(nameof(Folder), "must be an absolute path where delivery is enabled", Folder);
+        var withToken = Git.TokenVariable.Length > 0;
+        if (Remote.Length > 0 && !Remote.Contains("{repository}", StringComparison.Ordinal))
+            yield return new(nameof(Remote), "must hold {repository}, which stands for owner/name; one repository's own address belongs to Repositories", RemoteRule.Shown(Remote));
+        else if (Remote.Length > 0 && RemoteRule.Broken(Remote.Replace("{repository}", "owner/name", StringComparison.Ordinal), withToken) is { } rule)
+            yield return new(nameof(Remote), rule, RemoteRule.Shown(Remote));
+        if (!BranchName.IsOne(Base))
+            yield return new(nameof(Base), "must be the name of a branch", Base);
+        foreach (var (name, repository) in Repositories)
+        {
+            if (RepositoryName.Of(name) is null)
+                yield return new(nameof(Repositories), "must be named owner/name, of letters, digits, dots, dashes and underscores", name);
+            foreach (var broken in repository.Check(withToken))
+                yield return broken with { Key = $"{nameof(Repositories)}:{name}:{broken.Key}" };
+        }
+
+        foreach (var broken in Git.Check())
+            yield return broken with { Key = $"{nameof(Git)}:{broken.Key}" };
+        foreach (var broken in Merging.Check())
+            yield return broken with { Key = $"{nameof(Merging)}:{broken.Key}" };
         foreach (var (id, project) in Projects)
         {
             if (!Guid.TryParse(id, out _))

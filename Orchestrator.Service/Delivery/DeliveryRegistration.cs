@@ -1,6 +1,9 @@
 using Orchestrator.Service.Delivery.Agents;
 using Orchestrator.Service.Delivery.Facts;
+using Orchestrator.Service.Delivery.Forge;
 using Orchestrator.Service.Delivery.Gates;
+using Orchestrator.Service.Delivery.Git;
+using Orchestrator.Service.Delivery.Merging;
 using Orchestrator.Service.Delivery.Remote;
 using Orchestrator.Service.Delivery.Reserved;
 using Orchestrator.Service.Delivery.Runners;
@@ -37,6 +40,14 @@ internal static class DeliveryRegistration
         services.AddSingleton<ITaskClient, TaskClient>();
         services.AddSingleton<IObstacle, SerialGate.SerialGate>();
         services.AddSingleton<IDeliveryFacts, TaskFacts>();
+        services.AddMerging(options);
+        if (OrchestratorHost.Section<ForgeOptions>(services).IsEnabled)
+        {
+            services.AddSingleton<IMergeForge, ForgeMerges>();
+            services.AddSingleton<IStageWork, DeployStage>();
+        }
+
+        services.AddHostedService<WorktreeKeeper>();
         services.AddSingleton<IStageWork, RunnerStage>();
         services.AddSingleton<IStageWork, PostDeployStage>();
         services.AddSingleton<RunnersReport>();

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Orchestrator.Contracts;
 using Orchestrator.Persistence.Tasks;
@@ -26,9 +27,10 @@ internal sealed class TaskScene : IDisposable
     public async Task<TestNode> StartAsync(Func<JobRun, StageWork, TestNode?, Task<JobOutcome>>? work, TestNode? beside = null, params (string Key, string Value)[] settings)
     {
         TestNode? node = null;
+        MakeRepository("team/app");
         var all = new Dictionary<string, string?>
         {
-            ["Delivery:Enabled"] = "true", ["Delivery:Folder"] = Folder,
+            ["Delivery:Enabled"] = "true", ["Delivery:Folder"] = Folder, ["Delivery:Remote"] = Path.Combine(Folder, "remotes", "{repository}.git"),
             ["Lanes:agents:Commands:0"] = "agent", ["Lanes:agents:Permits"] = "3", ["Lanes:agents:TransientBackoff"] = "00:00:00.050", ["Lanes:agents:Breaker:Enabled"] = "false",
             ["Lanes:delivery:TransientBackoff"] = "00:00:00.050", ["Lanes:delivery:Breaker:Enabled"] = "false",
             ["Processes:Folder"] = Path.Combine(Folder, "runs"), ["Processes:ProbeInterval"] = "00:00:00.100", ["Dispatch:PollInterval"] = "00:00:00.200",
@@ -47,6 +49,34 @@ internal sealed class TaskScene : IDisposable
         node = await TestNode.StartAsync(
             work is null ? new Dictionary<string, Func<JobRun, CancellationToken, Task<JobOutcome>>>() : new Dictionary<string, Func<JobRun, CancellationToken, Task<JobOutcome>>> { ["delivery"] = (run, _) => work(run, run.Read<StageWork>(), node) }, all, beside?.ConnectionString);
         return node;
+    }
+
+    /// <summary>A bare repository with one commit on main.</summary>
+    public string MakeRepository(string name)
+    {
+        var bare = Path.Combine(Folder, "remotes", name + ".git");
+        if (Directory.Exists(bare))
+            return bare;
+        var work = Path.Combine(Folder, "first", name);
+        Directory.CreateDirectory(work);
+        GitIn(Folder, "init", "--quiet", "--bare", "--initial-branch=main", bare);
+        GitIn(work, "init", "--quiet", "--initial-branch=main");
+        File.WriteAllText(Path.Combine(work, "README.md"), "An app.\n");
+        GitIn(work, "add", "--all");
+        GitIn(work, "-c", "user.name=A", "-c", "user.email=a@example.org", "commit", "--quiet", "-m", "Begin");
+        GitIn(work, "push", "--quiet", bare, "main");
+        return bare;
+    }
+
+    public static string GitIn(string folder, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("git") { WorkingDirectory = folder, RedirectStandardOutput = true };
+        foreach (var argument in arguments)
+            start.ArgumentList.Add(argument);
+        using var git = Process.Start(start)!;
+        var output = git.StandardOutput.ReadToEnd();
+        git.WaitForExit();
+        return git.ExitCode == 0 ? output.Trim() : throw new InvalidOperationException($"git {string.Join(' ', arguments)} ended with {git.ExitCode}.");
     }
 
     public static ITaskClient ClientOf(TestNode node) => node.Services.GetRequiredService<ITaskClient>();

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Npgsql;
 using Orchestrator.Persistence.Tasks;
+using Orchestrator.Service.Delivery.Git;
 using Orchestrator.Service.Delivery.Stages;
 using Orchestrator.Service.Delivery.Tasks;
 using Orchestrator.Service.Processes;
@@ -10,7 +11,8 @@ using Orchestrator.Service.Run;
 namespace Orchestrator.Service.Delivery.Agents;
 
 /// <summary>What an agent finds when it starts, and what is taken in when it has ended: notes and artifacts in its worktree.</summary>
-internal sealed partial class AgentWork(NpgsqlDataSource database, DeliveryPipeline pipeline, StageJobs jobs, Prompts prompts, DeliveryOptions options, TimeProvider time) : IProcessWork
+internal sealed partial class AgentWork(
+    NpgsqlDataSource database, DeliveryPipeline pipeline, StageJobs jobs, Prompts prompts, Worktrees worktrees, Repositories repositories, Changes changes, DeliveryOptions options, TimeProvider time) : IProcessWork
 {
     private const int LargestArtifact = 1 << 20;
     private const string Prompt = "prompt.md";
@@ -22,6 +24,15 @@ internal sealed partial class AgentWork(NpgsqlDataSource database, DeliveryPipel
         var (task, artifacts) = await ReadAsync(run, cancellation);
         if (task is null || jobs.Agent(task, pipeline[task.Stage]) is not { } agent)
             return MovedOn;
+        try
+        {
+            await worktrees.PrepareAsync(task, cancellation);
+        }
+        catch (GitFailedException failed)
+        {
+            return failed.Outcome;
+        }
+
         var notes = Directory.CreateDirectory(Path.Combine(Worktree.PathOf(options, task), Worktree.Notes)).FullName;
         foreach (var old in Directory.EnumerateFileSystemEntries(notes))
             Remove(old);
@@ -38,9 +49,32 @@ internal sealed partial class AgentWork(NpgsqlDataSource database, DeliveryPipel
         if (task is null)
             return MovedOn;
         var notes = Path.Combine(Worktree.PathOf(options, task), Worktree.Notes);
-        foreach (var (name, content) in Left(notes, before))
+        var left = Left(notes, before).Where(artifact => artifact.Name != Artifacts.Changes).ToList();
+        string head;
+        try
         {
-            await using var connection = await database.OpenConnectionAsync(cancellation);
+            head = await worktrees.CommitAsync(task, $"{task.Title}\n\nLeft by {task.Stage} of task {task.Id}.", cancellation);
+            switch (await worktrees.PushAsync(task, cancellation))
+            {
+                case PushEnd.Stale stale:
+                    return JobOutcome.Fail($"Somebody pushed {stale.Found ?? "the removal of the branch"} to {task.Branch} while the agent worked. Its work is kept on this host; it begins anew from there.");
+                case PushEnd.Rejected rejected:
+                    return JobOutcome.EnvironmentFault($"The remote refused the branch {task.Branch}: {rejected.Why}");
+            }
+
+            left.Add((Artifacts.Changes, await changes.DescribeAsync(repositories.Of(task.Repository), head, cancellation)));
+        }
+        catch (GitFailedException failed)
+        {
+            return failed.Outcome;
+        }
+
+        // The head first: what the gates read belongs to it.
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        if (!await TaskLedger.StoreHeadAsync(connection, task.Id, task.Step, head, cancellation))
+            return MovedOn;
+        foreach (var (name, content) in left)
+        {
             if (!await TaskLedger.StoreArtifactAsync(connection, task.Id, task.Step, name, content, time.GetUtcNow(), cancellation))
                 return MovedOn;
         }

@@ -9,7 +9,7 @@ namespace Orchestrator.Service.Delivery.Stages;
 /// <summary>Reads a pipeline, with all that is wrong about it at once: line, rule and remedy.</summary>
 internal sealed class PipelineFile
 {
-    private static readonly string[] StageKeys = ["name", "agent", "prompt", "runner", "job", "enter", "gates", "on-failure", "time-limit", "gate-within", "serial"];
+    private static readonly string[] StageKeys = ["name", "agent", "prompt", "runner", "job", "enter", "gates", "on-failure", "on-new-head", "time-limit", "gate-within", "serial"];
     private static readonly TimeSpan DefaultGateWithin = TimeSpan.FromDays(7);
 
     private readonly string _file;
@@ -73,6 +73,8 @@ internal sealed class PipelineFile
             Wrong(twice.Last().Node, $"the stage '{twice.Key}' is there twice. Rename one of them: a task remembers its stage by name.");
         foreach (var (node, stage) in stages)
         {
+            if (stage.OnNewHead is { } again && (!order.Contains(again) || order.IndexOf(again) >= order.IndexOf(stage.Name)))
+                Wrong(node, $"on-new-head of '{stage.Name}': '{again}' must be an earlier stage of this pipeline: its gates see the new head.");
             if (stage.OnFailure is not OnFailure.BackTo { Stage: var back })
                 continue;
             if (!order.Contains(back))
@@ -110,7 +112,12 @@ internal sealed class PipelineFile
         var serial = true;
         if (keys.TryGetValue("serial", out var turn) && !bool.TryParse(Text(turn), out serial))
             Wrong(turn, "serial: must be true or false.");
-        return _errors.Count > before || worker is null ? null : (node, new Stage(name!, worker, enter, after, onFailure, limit, within, serial));
+        string? newHead = null;
+        if (keys.TryGetValue("on-new-head", out var head) && Text(head) is not { Length: > 0 })
+            Wrong(head, "on-new-head: must name a stage.");
+        else if (head is not null)
+            newHead = Text(head);
+        return _errors.Count > before || worker is null ? null : (node, new Stage(name!, worker, enter, after, onFailure, limit, within, serial, newHead));
 
         OnFailure Missing()
         {

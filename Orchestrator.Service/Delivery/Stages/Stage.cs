@@ -64,8 +64,9 @@ public abstract record OnFailure
 /// <param name="TimeLimit">Longest time of a run; null for the worker's own limit.</param>
 /// <param name="GateWithin">How long its gates may have no answer before the task is held.</param>
 /// <param name="Serial">Does it need the task's turn at the serial gate?</param>
+/// <param name="OnNewHead">The stage that begins anew, at no cost, when the work came upon a head that no gate has seen; null where that counts as a failure.</param>
 public sealed record Stage(
-    string Name, Worker Worker, IReadOnlyList<string> Enter, IReadOnlyList<string> Gates, OnFailure OnFailure, TimeSpan? TimeLimit, TimeSpan GateWithin, bool Serial);
+    string Name, Worker Worker, IReadOnlyList<string> Enter, IReadOnlyList<string> Gates, OnFailure OnFailure, TimeSpan? TimeLimit, TimeSpan GateWithin, bool Serial, string? OnNewHead = null);
 
 /// <summary>The stages, in order, and how often a task may be sent back. Read from one YAML file; see <see cref="PipelineFile"/>.</summary>
 public sealed record DeliveryPipeline(IReadOnlyList<Stage> Stages, int Retries)

@@ -41,7 +41,13 @@ public abstract record NextStep
 /// <summary>A stage's job as the driver found it.</summary>
 /// <param name="State">Name of a state of the job's lifecycle.</param>
 /// <param name="Reason">Why it failed, was cancelled or is held.</param>
-public sealed record StageJob(string State, string? Reason);
+/// <param name="NewHead">Its work came upon a head that no gate has seen.</param>
+public sealed record StageJob(string State, string? Reason, NewHead? NewHead = null);
+
+/// <summary>The result of a stage's job that came upon a head that no gate has seen.</summary>
+/// <param name="Sha">Full hash.</param>
+/// <param name="Why">For people.</param>
+public sealed record NewHead(string Sha, string Why);
 
 /// <summary>Decides from a task, its job and its gates what follows. Pure: the same evidence gives the same answer, whoever drives.</summary>
 internal static class TaskDecision
@@ -63,6 +69,8 @@ internal static class TaskDecision
             return new NextStep.Hold($"The pipeline has no stage '{task.Stage}' any more. It has: {string.Join(", ", pipeline.Stages.Select(s => s.Name))}. Put it back and retry the stage, or cancel the task.");
         return job.State switch
         {
+            // What lands must have passed the gates as it is: that costs no retry, because it is nobody's failure.
+            nameof(JobLifecycle.Succeeded) when job.NewHead is not null && stage.OnNewHead is { } again => new NextStep.Advance(pipeline[again]),
             nameof(JobLifecycle.Succeeded) => AfterGates(task, stage, gates, pipeline, now),
             nameof(JobLifecycle.Failed) => Failed(task, stage, job.Reason ?? "Its work failed.", pipeline),
             nameof(JobLifecycle.Held) => new NextStep.Hold(job.Reason ?? "Its job is held."),

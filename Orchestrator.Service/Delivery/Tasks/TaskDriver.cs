@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Npgsql;
 using Orchestrator.Persistence.Jobs;
 using Orchestrator.Persistence.Tasks;
@@ -6,6 +7,7 @@ using Orchestrator.Service.Delivery.Gates;
 using Orchestrator.Service.Delivery.Stages;
 using Orchestrator.Service.Dispatch;
 using Orchestrator.Service.Ingress;
+using Orchestrator.Service.Run;
 
 namespace Orchestrator.Service.Delivery.Tasks;
 
@@ -30,7 +32,7 @@ internal sealed class TaskDriver(
 
         if (seen is null || job is null)
             return false;
-        var work = new StageJob(job.State, job.Reason);
+        var work = new StageJob(job.State, job.Reason, NewHeadOf(job.Result));
         List<GateResult> answers = TaskDecision.NeedsGates(seen, work) && pipeline.Find(seen.Stage) is { } stage ? await gates.AskAsync(seen, stage, stage.Gates, cancellation) : [];
         var next = TaskDecision.Decide(seen, work, answers, pipeline, time.GetUtcNow());
         return next is not NextStep.Nothing && await MoveAsync(seen, next, cancellation);
@@ -113,6 +115,9 @@ internal sealed class TaskDriver(
         if (happened is not GatesWait)
             Wake();
     }
+
+    private static NewHead? NewHeadOf(string? result) =>
+        result is null || !result.Contains("\"sha\"", StringComparison.Ordinal) ? null : JsonSerializer.Deserialize<NewHead>(result, JobRun.Json);
 
     private static string? Detail(NextStep next) => next switch
     {

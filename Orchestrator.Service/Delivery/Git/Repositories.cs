@@ -1,0 +1,122 @@
+namespace Orchestrator.Service.Delivery.Git;
+
+/// <summary>A bare copy of a repository on this host, which all worktrees of it share.</summary>
+/// <param name="Name">As the forge names it.</param>
+/// <param name="Path">Its folder.</param>
+/// <param name="Remote">Where it is fetched from and pushed to.</param>
+/// <param name="Base">The branch that tasks go into.</param>
+internal sealed record Mirror(RepositoryName Name, string Path, string Remote, string Base)
+{
+    /// <summary>The base branch as last fetched.</summary>
+    public string BaseRef => Fetched(Base);
+
+    /// <summary>A branch as last fetched.</summary>
+    public static string Fetched(string branch) => $"refs/remotes/origin/{branch}";
+
+    /// <summary>A branch of worktrees.</summary>
+    public static string Local(string branch) => $"refs/heads/{branch}";
+
+    /// <summary>What the remote's branch was when the worktree took it in: who finds something else there pushes over another's work.</summary>
+    public static string Known(string branch) => $"refs/orchestrator/known/{branch}";
+
+    /// <summary>Work that was put aside, kept by its hash.</summary>
+    public static string Left(Guid task, string sha) => $"refs/orchestrator/left/{task:N}/{sha}";
+}
+
+/// <summary>Is one commit reached from another?</summary>
+internal enum Ancestry
+{
+    Yes,
+    No,
+
+    /// <summary>One of them is not there: neither yes nor no.</summary>
+    CannotTell,
+}
+
+/// <summary>One bare mirror for each repository of a host. What was fetched stands under refs/remotes/origin, so that no fetch touches a branch that a worktree writes.</summary>
+internal sealed class Repositories(DeliveryOptions options, GitRunner git, TimeProvider time)
+{
+    private string Folder => Path.Combine(options.Folder, "mirrors");
+
+    /// <summary>Where a repository is, by the settings.</summary>
+    /// <exception cref="GitFailedException">Its name or the settings are not fit for it.</exception>
+    public Mirror Of(string repository)
+    {
+        var name = RepositoryName.Of(repository) ?? throw new GitFailedException(GitFault.Misconfigured, $"'{repository}' is no repository: write owner/name.");
+        var own = options.Repositories.FirstOrDefault(entry => entry.Key.Equals(repository, StringComparison.OrdinalIgnoreCase)).Value;
+        var remote = own?.Remote is { Length: > 0 } given ? given : options.Remote.Replace("{repository}", repository, StringComparison.Ordinal);
+        if (remote.Length == 0)
+            throw new GitFailedException(GitFault.Misconfigured, $"Nothing says where {repository} is. Set Orchestrator:Delivery:Remote, or Orchestrator:Delivery:Repositories:{repository}:Remote.");
+        return new Mirror(name, Path.Combine(Folder, name.Folder + ".git"), remote, own?.Base is { Length: > 0 } branch ? branch : options.Base);
+    }
+
+    /// <summary>Makes the mirror if there is none, and brings it up to date. Of all processes of the host one fetches at a time.</summary>
+    public async Task<Mirror> FetchAsync(string repository, CancellationToken cancellation)
+    {
+        var mirror = Of(repository);
+        using var held = await LockAsync(mirror, cancellation);
+        await MakeAsync(mirror, cancellation);
+        (await git.RunAsync(mirror.Path, ["fetch", "--quiet", "--prune", "--no-tags", "--no-write-fetch-head", "origin"], new GitCall(mirror.Remote), cancellation))
+            .Must($"fetching {mirror.Name} from {RemoteRule.Shown(mirror.Remote)}");
+        return mirror;
+    }
+
+    /// <summary>Forgets worktrees whose folders are gone, in all mirrors of this host; at start, before anything is checked out.</summary>
+    public async Task PruneAsync(CancellationToken cancellation)
+    {
+        if (!Directory.Exists(Folder))
+            return;
+        foreach (var path in Directory.EnumerateDirectories(Folder, "*.git"))
+        {
+            using var held = await FolderLock.TakeAsync(LockOf(path), time, cancellation);
+            await git.RunAsync(path, ["worktree", "prune"], cancellation); // a broken mirror is told by the next fetch
+        }
+    }
+
+    /// <summary>Held while the list of worktrees or the settings of a mirror change.</summary>
+    public Task<FolderLock> LockAsync(Mirror mirror, CancellationToken cancellation) => FolderLock.TakeAsync(LockOf(mirror.Path), time, cancellation);
+
+    /// <summary>The commit that a name stands for; null if there is none. To be asked before any command that answers a bad name like a negative.</summary>
+    public async Task<string?> ResolveAsync(string folder, string name, CancellationToken cancellation)
+    {
+        var found = (await git.RunAsync(folder, ["rev-parse", "--verify", "--quiet", $"{name}^{{commit}}"], cancellation)).Must($"looking for {name}", 0, 1, 128);
+        return found.ExitCode == 0 ? found.Line : null;
+    }
+
+    /// <summary>Is <paramref name="ancestor"/> reached from <paramref name="descendant"/>?</summary>
+    public async Task<Ancestry> AncestryAsync(string folder, string ancestor, string descendant, CancellationToken cancellation)
+    {
+        var answer = await git.RunAsync(folder, ["merge-base", "--is-ancestor", ancestor, descendant], cancellation);
+        return answer.Fault != GitFault.None ? throw new GitFailedException(answer.Fault, answer.Error)
+            : answer.ExitCode switch { 0 => Ancestry.Yes, 1 => Ancestry.No, _ => Ancestry.CannotTell };
+    }
+
+    private async Task MakeAsync(Mirror mirror, CancellationToken cancellation)
+    {
+        if (!File.Exists(Path.Combine(mirror.Path, "HEAD")))
+        {
+            Directory.CreateDirectory(mirror.Path);
+            // Without a template no hook of the machine comes along. Half made, it is made again.
+            (await git.RunAsync(mirror.Path, ["init", "--quiet", "--bare", "--template=", "--initial-branch=none"], cancellation)).Must($"making {mirror.Path}");
+        }
+
+        await SetAsync(mirror, "remote.origin.fetch", "+refs/heads/*:refs/remotes/origin/*", cancellation);
+        await SetAsync(mirror, "remote.origin.url", mirror.Remote, cancellation);
+        var exclude = Path.Combine(mirror.Path, "info", "exclude");
+        var hidden = $"/{Agents.Worktree.Notes}/\n";
+        if (!File.Exists(exclude) || await File.ReadAllTextAsync(exclude, cancellation) != hidden)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(exclude)!);
+            await File.WriteAllTextAsync(exclude, hidden, cancellation);
+        }
+    }
+
+    private async Task SetAsync(Mirror mirror, string key, string value, CancellationToken cancellation)
+    {
+        var now = await git.RunAsync(mirror.Path, ["config", "--local", "--get-all", key], cancellation);
+        if (now.Line != value)
+            (await git.RunAsync(mirror.Path, ["config", "--local", "--replace-all", key, value], cancellation)).Must($"setting {key} of {mirror.Path}");
+    }
+
+    private static string LockOf(string path) => path + ".lock";
+}

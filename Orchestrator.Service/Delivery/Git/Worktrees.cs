@@ -1,0 +1,394 @@
+using System.Globalization;
+using Orchestrator.Persistence.Tasks;
+using Orchestrator.Service.Delivery.Agents;
+
+namespace Orchestrator.Service.Delivery.Git;
+
+/// <summary>A worktree that somebody may work in.</summary>
+/// <param name="Path">Its folder.</param>
+/// <param name="Head">Full hash of the branch's last commit.</param>
+/// <param name="Created">Was it made now?</param>
+/// <param name="Uncommitted">Does it hold work that is not committed, of an earlier run of the same step?</param>
+internal sealed record PreparedWorktree(string Path, string Head, bool Created, bool Uncommitted);
+
+/// <summary>
+/// The worktree of each task: made from the pushed branch or the base, cleaned of what a lost run left half done, committed when an agent has ended, pushed, removed. Uncommitted work
+/// is kept for a further run of the same step, which goes on where the lost one stopped; work of another step is put aside as a commit under refs/orchestrator/left. Nothing is thrown
+/// away, and nothing outside the worktree and its mirror is touched.
+/// </summary>
+internal sealed class Worktrees(DeliveryOptions options, GitRunner git, Repositories repositories, Pushes pushes, TimeProvider time, ILogger<Worktrees> log)
+{
+    private const string StepFile = "orchestrator-step";
+
+    // What git leaves in the worktree's own folder while it is in the middle of something, and how it is ended.
+    private static readonly (string Mark, string[] End)[] Halves =
+    [
+        ("rebase-merge", ["rebase", "--abort"]), ("rebase-apply/applying", ["am", "--abort"]), ("rebase-apply", ["rebase", "--abort"]), ("MERGE_HEAD", ["merge", "--abort"]),
+        ("CHERRY_PICK_HEAD", ["cherry-pick", "--abort"]), ("REVERT_HEAD", ["revert", "--abort"]), ("BISECT_LOG", ["bisect", "reset", "HEAD"]),
+    ];
+
+    private string Root => Path.Combine(options.Folder, "worktrees");
+
+    /// <summary>Fetches, and makes the task's worktree or cleans the one that is there.</summary>
+    /// <exception cref="GitFailedException">It can't be had; the fault says whether that may pass.</exception>
+    public async Task<PreparedWorktree> PrepareAsync(DeliveryTask task, CancellationToken cancellation)
+    {
+        var mirror = await repositories.FetchAsync(task.Repository, cancellation);
+        Pushes.Refuse(mirror, task.Branch);
+        if (await repositories.ResolveAsync(mirror.Path, mirror.BaseRef, cancellation) is not { } baseTip)
+            throw new GitFailedException(GitFault.Misconfigured, $"{mirror.Name} has no branch {mirror.Base}. Set Orchestrator:Delivery:Repositories:{mirror.Name}:Base.");
+        using var held = await LockAsync(task.Id, cancellation);
+        var path = Worktree.PathOf(options, task);
+        var reused = await IsWorktreeAsync(mirror, path, cancellation);
+        if (!reused)
+            MoveAside(mirror, path);
+        else
+            await CleanAsync(task, mirror, path, cancellation);
+
+        var start = await StartAsync(task, mirror, baseTip, cancellation);
+        if (!reused)
+            await AddAsync(mirror, path, task.Branch, start, cancellation);
+        else
+            await MoveToAsync(task, mirror, path, start, cancellation);
+        await KnowAsync(mirror, task.Branch, await repositories.ResolveAsync(mirror.Path, Mirror.Fetched(task.Branch), cancellation), cancellation);
+        await File.WriteAllTextAsync(await GitPathAsync(path, StepFile, cancellation), Step(task), cancellation);
+        return new PreparedWorktree(path, start, !reused, await IsChangedAsync(path, cancellation));
+    }
+
+    /// <summary>Commits all that an agent left, as the service's own author, and brings the branch to it.</summary>
+    /// <param name="task">Whose worktree.</param>
+    /// <param name="message">The commit's message.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    /// <returns>The branch's last commit, whether the agent or the service made it; full hash.</returns>
+    public async Task<string> CommitAsync(DeliveryTask task, string message, CancellationToken cancellation)
+    {
+        using var held = await LockAsync(task.Id, cancellation);
+        var (mirror, path) = await ExistingAsync(task, cancellation);
+        await RemoveLocksAsync(path, cancellation);
+        await EndHalvesAsync(task, path, cancellation); // half a merge would be committed with its conflict marks
+        (await git.RunAsync(path, ["add", "--all"], cancellation)).Must("collecting what the agent left");
+        await HideNotesAsync(mirror, path, cancellation);
+        if ((await git.RunAsync(path, ["diff", "--cached", "--quiet"], cancellation)).Must("looking for changes", 0, 1).ExitCode == 1)
+            (await git.RunAsync(path, ["commit", "--quiet", "--no-verify", "--cleanup=whitespace", "--file=-"], new GitCall(Input: message), cancellation)).Must("committing what the agent left");
+        await ToBranchAsync(task, mirror, path, cancellation);
+        return await repositories.ResolveAsync(path, "HEAD", cancellation) ?? throw new GitFailedException(GitFault.Failed, $"{path} has no commit.");
+    }
+
+    /// <summary>Pushes the task's branch, where the remote's is still what the worktree took in.</summary>
+    public async Task<PushEnd> PushAsync(DeliveryTask task, CancellationToken cancellation)
+    {
+        using var held = await LockAsync(task.Id, cancellation);
+        var (mirror, path) = await ExistingAsync(task, cancellation);
+        var head = await repositories.ResolveAsync(path, Mirror.Local(task.Branch), cancellation) ?? throw new GitFailedException(GitFault.Failed, $"{path} has no branch {task.Branch}.");
+        var known = await repositories.ResolveAsync(path, Mirror.Known(task.Branch), cancellation);
+        var end = await pushes.PushAsync(mirror, path, task.Branch, head, known, cancellation);
+        if (end is PushEnd.Pushed or PushEnd.Unchanged)
+            await KnowAsync(mirror, task.Branch, head, cancellation);
+        return end;
+    }
+
+    /// <summary>Removes the worktree of a task that has ended, and its branch on this host. Commits that were pushed nowhere are put aside.</summary>
+    public async Task RemoveAsync(DeliveryTask task, CancellationToken cancellation)
+    {
+        using (await LockAsync(task.Id, cancellation))
+        {
+            var mirror = repositories.Of(task.Repository);
+            await RemoveAsync(mirror.Path, Worktree.PathOf(options, task), cancellation);
+            if (!Directory.Exists(mirror.Path) || await repositories.ResolveAsync(mirror.Path, Mirror.Local(task.Branch), cancellation) is not { } tip)
+                return;
+            if (await repositories.ResolveAsync(mirror.Path, Mirror.Known(task.Branch), cancellation) != tip && await repositories.AncestryAsync(mirror.Path, tip, mirror.BaseRef, cancellation) != Ancestry.Yes)
+                await KeepAsync(task.Id, mirror, tip, "a branch that was not pushed", cancellation);
+            (await git.RunAsync(mirror.Path, ["branch", "--quiet", "-D", task.Branch], cancellation)).Must($"removing the branch {task.Branch}");
+            await KnowAsync(mirror, task.Branch, null, cancellation);
+        }
+    }
+
+    /// <summary>Removes worktrees of tasks that are not open any more. One that can't be removed does not stop the others.</summary>
+    /// <param name="open">Asked after the folders were listed: which of these tasks are open?</param>
+    /// <param name="cancellation">Ends the call.</param>
+    /// <returns>How many were removed.</returns>
+    public async Task<int> PruneAsync(Func<IReadOnlyList<Guid>, CancellationToken, Task<IReadOnlySet<Guid>>> open, CancellationToken cancellation)
+    {
+        if (!Directory.Exists(Root))
+            return 0;
+        var folders = Directory.EnumerateDirectories(Root).Select(path => (Path: path, Task: TaskOf(path))).Where(entry => entry.Task is not null).ToList();
+        var alive = folders.Count == 0 ? new HashSet<Guid>() : await open([.. folders.Select(entry => entry.Task!.Value).Distinct()], cancellation);
+        var removed = 0;
+        foreach (var (path, task) in folders.Where(entry => !alive.Contains(entry.Task!.Value)))
+        {
+            using var held = FolderLock.TryTake(LockOf(task!.Value));
+            if (held is null)
+                continue;
+            try
+            {
+                var common = await CommonAsync(path, cancellation);
+                await RemoveAsync(common is not null && IsMirror(common) ? common : null, path, cancellation);
+                log.Removed(path);
+                removed++;
+            }
+            catch (Exception exception) when (exception is GitFailedException or IOException or UnauthorizedAccessException)
+            {
+                log.NotRemoved(path, exception.Message);
+            }
+        }
+
+        return removed;
+    }
+
+    // ------------------------------------------------------------------ what is there
+
+    private async Task<(Mirror Mirror, string Path)> ExistingAsync(DeliveryTask task, CancellationToken cancellation)
+    {
+        var (mirror, path) = (repositories.Of(task.Repository), Worktree.PathOf(options, task));
+        Pushes.Refuse(mirror, task.Branch);
+        return await IsWorktreeAsync(mirror, path, cancellation) ? (mirror, path)
+            : throw new GitFailedException(GitFault.FolderMissing, $"{path} is no worktree of {mirror.Name}: it was not prepared on this host, or somebody removed it.");
+    }
+
+    // A link, or a folder whose .git leads elsewhere, is none: git would work in whatever it names.
+    private async Task<bool> IsWorktreeAsync(Mirror mirror, string path, CancellationToken cancellation)
+    {
+        if (!Directory.Exists(path) || new DirectoryInfo(path).LinkTarget is not null || !File.Exists(Path.Combine(path, ".git")))
+            return false;
+        var top = await git.RunAsync(path, ["rev-parse", "--path-format=absolute", "--show-toplevel", "--git-common-dir"], cancellation);
+        return top.Succeeded && top.Text.Split('\n') is [var at, var common, ..] && Same(at, path) && Same(common, mirror.Path);
+    }
+
+    private async Task<string?> CommonAsync(string path, CancellationToken cancellation)
+    {
+        if (new DirectoryInfo(path).LinkTarget is not null || !File.Exists(Path.Combine(path, ".git")))
+            return null;
+        var common = await git.RunAsync(path, ["rev-parse", "--path-format=absolute", "--git-common-dir"], cancellation);
+        return common.Succeeded ? common.Line : null;
+    }
+
+    private bool IsMirror(string path) => Path.GetDirectoryName(path) is { } parent && Same(parent, Path.Combine(options.Folder, "mirrors"));
+
+    private async Task<string> GitPathAsync(string path, string name, CancellationToken cancellation) =>
+        (await git.RunAsync(path, ["rev-parse", "--path-format=absolute", "--git-path", name], cancellation)).Must($"looking into {path}").Line;
+
+    private async Task<bool> IsChangedAsync(string path, CancellationToken cancellation) =>
+        (await git.RunAsync(path, ["status", "--porcelain", "-z", "--untracked-files=normal", "--ignore-submodules=none"], cancellation)).Must($"looking for changes in {path}").Output.Length > 0;
+
+    // ------------------------------------------------------------------ where work goes on
+
+    private async Task<string> StartAsync(DeliveryTask task, Mirror mirror, string baseTip, CancellationToken cancellation)
+    {
+        var local = await repositories.ResolveAsync(mirror.Path, Mirror.Local(task.Branch), cancellation);
+        var pushed = await repositories.ResolveAsync(mirror.Path, Mirror.Fetched(task.Branch), cancellation);
+        var known = await repositories.ResolveAsync(mirror.Path, Mirror.Known(task.Branch), cancellation);
+        var standing = local is null || pushed is null || local == pushed ? Standing.Same
+            : await repositories.AncestryAsync(mirror.Path, pushed, local, cancellation) == Ancestry.Yes ? Standing.Ahead
+            : await repositories.AncestryAsync(mirror.Path, local, pushed, cancellation) == Ancestry.Yes ? Standing.Behind
+            : Standing.Diverged;
+        var start = BranchStart.Of(local, pushed, known, baseTip, standing);
+        if (start.Aside is { } aside)
+            await KeepAsync(task.Id, mirror, aside, "a branch that somebody else pushed over", cancellation);
+        return start.Commit;
+    }
+
+    private async Task AddAsync(Mirror mirror, string path, string branch, string start, CancellationToken cancellation)
+    {
+        using var held = await repositories.LockAsync(mirror, cancellation);
+        await git.RunAsync(mirror.Path, ["worktree", "prune"], cancellation);
+        Directory.CreateDirectory(Root);
+        string[] add = ["worktree", "add", "--quiet", "--force", "--no-track", "-B", branch, path, start];
+        // --force takes a path that is listed and gone; it would also take a branch that another worktree has, so that is looked at first.
+        if (await HolderAsync(mirror, branch, cancellation) is { } other && !Same(other, path))
+            await FreeAsync(mirror, branch, other, cancellation);
+        (await git.RunAsync(mirror.Path, add, cancellation)).Must($"making the worktree {path}");
+    }
+
+    /// <summary>The worktree that has the branch.</summary>
+    private async Task<string?> HolderAsync(Mirror mirror, string branch, CancellationToken cancellation)
+    {
+        string? at = null;
+        foreach (var field in (await git.RunAsync(mirror.Path, ["worktree", "list", "--porcelain", "-z"], cancellation)).Must($"listing the worktrees of {mirror.Name}").Text.Split('\0'))
+        {
+            if (field.StartsWith("worktree ", StringComparison.Ordinal))
+                at = field["worktree ".Length..];
+            else if (field == $"branch {Mirror.Local(branch)}")
+                return at;
+        }
+
+        return null;
+    }
+
+    // Only one open task has a branch, so the other one has ended: its files stay, its hold on the branch goes.
+    private async Task FreeAsync(Mirror mirror, string branch, string other, CancellationToken cancellation)
+    {
+        if (!Same(Path.GetDirectoryName(other) ?? "", Root) || LiveProcesses.In(other) is { Count: > 0 })
+            throw new GitFailedException(GitFault.Busy, $"The branch {branch} of {mirror.Name} is checked out at {other}. Remove that worktree, or end who works in it.");
+        (await git.RunAsync(other, ["checkout", "--quiet", "--detach"], cancellation)).Must($"taking the branch {branch} from {other}");
+    }
+
+    private async Task MoveToAsync(DeliveryTask task, Mirror mirror, string path, string start, CancellationToken cancellation)
+    {
+        if (await repositories.ResolveAsync(path, "HEAD", cancellation) == start)
+            return;
+        // Uncommitted work comes along where git can carry it over.
+        if ((await git.RunAsync(path, ["merge", "--quiet", "--ff-only", start], cancellation)).Succeeded)
+            return;
+        await SnapshotAsync(task, mirror, path, cancellation);
+        (await git.RunAsync(path, ["reset", "--quiet", "--hard", start], cancellation)).Must($"bringing {path} to {start}");
+    }
+
+    // ------------------------------------------------------------------ what a lost run left
+
+    private async Task CleanAsync(DeliveryTask task, Mirror mirror, string path, CancellationToken cancellation)
+    {
+        await RemoveLocksAsync(path, cancellation);
+        await EndHalvesAsync(task, path, cancellation);
+        var stepFile = await GitPathAsync(path, StepFile, cancellation);
+        var sameStep = File.Exists(stepFile) && await File.ReadAllTextAsync(stepFile, cancellation) == Step(task);
+        if (!sameStep && await IsChangedAsync(path, cancellation))
+            await SnapshotAsync(task, mirror, path, cancellation);
+        await ToBranchAsync(task, mirror, path, cancellation);
+    }
+
+    private async Task RemoveLocksAsync(string path, CancellationToken cancellation)
+    {
+        foreach (var name in (string[])["index.lock", "HEAD.lock"])
+        {
+            var file = await GitPathAsync(path, name, cancellation);
+            if (!File.Exists(file) || LiveProcesses.In(path).Count > 0)
+                continue; // of a living one git itself says so
+            File.Delete(file);
+            log.LockRemoved(file);
+        }
+    }
+
+    private async Task EndHalvesAsync(DeliveryTask task, string path, CancellationToken cancellation)
+    {
+        foreach (var (mark, end) in Halves)
+        {
+            var at = await GitPathAsync(path, mark, cancellation);
+            if (!File.Exists(at) && !Directory.Exists(at))
+                continue;
+            log.Aborted(task.Id, end[0]);
+            if ((await git.RunAsync(path, end, cancellation)).Succeeded)
+                continue;
+            // Too broken to be ended in good order: forget it, and keep the files.
+            if (Directory.Exists(at))
+                Directory.Delete(at, recursive: true);
+            else if (File.Exists(at))
+                File.Delete(at);
+        }
+    }
+
+    /// <summary>Brings HEAD back to the task's branch, with what was committed elsewhere if it goes on from the branch, and without it otherwise.</summary>
+    private async Task ToBranchAsync(DeliveryTask task, Mirror mirror, string path, CancellationToken cancellation)
+    {
+        var branch = Mirror.Local(task.Branch);
+        if ((await git.RunAsync(path, ["symbolic-ref", "--quiet", "HEAD"], cancellation)).Line == branch)
+            return;
+        var head = await repositories.ResolveAsync(path, "HEAD", cancellation);
+        var tip = await repositories.ResolveAsync(path, branch, cancellation);
+        if (head is not null && head != tip)
+        {
+            if (tip is null || await repositories.AncestryAsync(path, tip, head, cancellation) == Ancestry.Yes)
+                (await git.RunAsync(path, ["update-ref", branch, head, tip ?? ""], cancellation)).Must($"bringing {task.Branch} to {head}");
+            else
+                await KeepAsync(task.Id, mirror, head, "what was committed off the branch", cancellation);
+        }
+
+        if (await repositories.ResolveAsync(path, branch, cancellation) is { } now && now != head)
+        {
+            if (await IsChangedAsync(path, cancellation))
+                await SnapshotAsync(task, mirror, path, cancellation);
+            (await git.RunAsync(path, ["checkout", "--quiet", "--force", task.Branch, "--"], cancellation)).Must($"going back to {task.Branch}");
+        }
+        else
+        {
+            (await git.RunAsync(path, ["symbolic-ref", "HEAD", branch], cancellation)).Must($"going back to {task.Branch}");
+        }
+    }
+
+    /// <summary>Keeps all that is not committed as a commit under a name of its own, and cleans the worktree. Ignored files stay: they are made, not written.</summary>
+    private async Task SnapshotAsync(DeliveryTask task, Mirror mirror, string path, CancellationToken cancellation)
+    {
+        (await git.RunAsync(path, ["add", "--all"], cancellation)).Must("collecting what a run left");
+        if ((await git.RunAsync(path, ["diff", "--cached", "--quiet"], cancellation)).Must("looking for changes", 0, 1).ExitCode == 1)
+        {
+            var tree = (await git.RunAsync(path, ["write-tree"], cancellation)).Must("storing what a run left").Line;
+            var head = await repositories.ResolveAsync(path, "HEAD", cancellation) ?? throw new GitFailedException(GitFault.Failed, $"{path} has no commit.");
+            var commit = (await git.RunAsync(path, ["commit-tree", tree, "-p", head, "-m", "Uncommitted work of an earlier step"], cancellation)).Must("storing what a run left").Line;
+            await KeepAsync(task.Id, mirror, commit, "uncommitted work of an earlier step", cancellation);
+        }
+
+        (await git.RunAsync(path, ["reset", "--quiet", "--hard"], cancellation)).Must($"cleaning {path}");
+        (await git.RunAsync(path, ["clean", "--quiet", "-ffd"], cancellation)).Must($"cleaning {path}");
+    }
+
+    // An agent that adds its notes by force would publish its prompt. A repository that has such a folder of its own keeps it.
+    private async Task HideNotesAsync(Mirror mirror, string path, CancellationToken cancellation)
+    {
+        if ((await git.RunAsync(path, ["ls-tree", mirror.BaseRef, "--", Worktree.Notes], cancellation)).Must("looking for notes").Output.Length == 0)
+            (await git.RunAsync(path, ["rm", "-r", "--quiet", "--cached", "--ignore-unmatch", "--", Worktree.Notes], cancellation)).Must("leaving the notes out");
+    }
+
+    // ------------------------------------------------------------------ names and folders
+
+    private async Task KeepAsync(Guid task, Mirror mirror, string commit, string what, CancellationToken cancellation)
+    {
+        var name = Mirror.Left(task, commit);
+        (await git.RunAsync(mirror.Path, ["update-ref", name, commit], cancellation)).Must($"keeping {commit}");
+        log.PutAside(task, what, name, mirror.Path);
+    }
+
+    private async Task KnowAsync(Mirror mirror, string branch, string? commit, CancellationToken cancellation) =>
+        (await git.RunAsync(mirror.Path, commit is null ? ["update-ref", "-d", Mirror.Known(branch)] : ["update-ref", Mirror.Known(branch), commit], cancellation)).Must($"remembering {branch}");
+
+    private async Task RemoveAsync(string? mirror, string path, CancellationToken cancellation)
+    {
+        if (LiveProcesses.In(path) is { Count: > 0 } living)
+            throw new GitFailedException(GitFault.Busy, $"Process {string.Join(", ", living)} works in {path}.");
+        var folder = new DirectoryInfo(path);
+        if (folder.LinkTarget is not null)
+            folder.Delete(); // the link, not where it leads
+        else if (folder.Exists)
+            folder.Delete(recursive: true); // follows no link
+        if (mirror is null || !Directory.Exists(mirror))
+            return;
+        using var held = await FolderLock.TakeAsync(mirror + ".lock", time, cancellation);
+        (await git.RunAsync(mirror, ["worktree", "prune"], cancellation)).Must($"forgetting {path}");
+    }
+
+    private void MoveAside(Mirror mirror, string path)
+    {
+        var folder = new DirectoryInfo(path);
+        if (folder.LinkTarget is not null)
+        {
+            folder.Delete();
+        }
+        else if (folder.Exists)
+        {
+            var aside = string.Create(CultureInfo.InvariantCulture, $"{path}.{time.GetUtcNow():yyyyMMddHHmmssfff}");
+            folder.MoveTo(aside); // it goes with the task's end
+            log.MovedAside(path, mirror.Path, aside);
+        }
+    }
+
+    private Task<FolderLock> LockAsync(Guid task, CancellationToken cancellation) => FolderLock.TakeAsync(LockOf(task), time, cancellation);
+
+    private string LockOf(Guid task) => Path.Combine(Root, $"{task:N}.lock");
+
+    private static Guid? TaskOf(string path) => Guid.TryParseExact(Path.GetFileName(path).Split('.')[0], "N", out var task) ? task : null;
+
+    private static string Step(DeliveryTask task) => task.Step.ToString(CultureInfo.InvariantCulture);
+
+    private static bool Same(string one, string other) => Real(one) == Real(other);
+
+    // The folder that holds all may itself stand behind a link.
+    private static string Real(string path)
+    {
+        var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        for (var at = full; Path.GetDirectoryName(at) is { } parent; at = parent)
+        {
+            if (Directory.ResolveLinkTarget(at, returnFinalTarget: true) is { } target)
+                return Real(string.Concat(target.FullName, full.AsSpan(at.Length)));
+        }
+
+        return full;
+    }
+}

@@ -1,0 +1,62 @@
+using System.Globalization;
+using Npgsql;
+using Orchestrator.Persistence.Tasks;
+using Orchestrator.Service.Delivery.Forge;
+using Orchestrator.Service.Delivery.Git;
+using Orchestrator.Service.Delivery.Merging;
+using Orchestrator.Service.Delivery.Stages;
+using Orchestrator.Service.Delivery.Tasks;
+using Orchestrator.Service.Run;
+
+namespace Orchestrator.Service.Delivery.Reserved;
+
+/// <summary>
+/// Delivers a task: opens its pull request, merges exactly the head that passed the gates, and says so at the forge. Each part looks first whether it has been done, so a crash
+/// between any two doubles nothing.
+/// </summary>
+internal sealed class DeployStage(NpgsqlDataSource database, IForge forge, Merger merger, Repositories repositories, TimeProvider time) : IStageWork
+{
+    private const string Context = "orchestrator/delivery";
+
+    public bool Does(Worker worker) => worker is Worker.Reserved { Job: ReservedJob.Deploy };
+
+    public async Task<JobOutcome> RunAsync(DeliveryTask task, Stage stage, JobRun run, CancellationToken cancellation)
+    {
+        if (task.HeadSha is not { Length: > 0 } head)
+            return JobOutcome.Fail("The task has no commit: none of its stages has pushed one.");
+        var mirror = repositories.Of(task.Repository);
+        var number = task.PullRequest ?? await OpenAsync(task, mirror.Base, cancellation);
+        return await merger.DriveAsync(new MergeWork(task.Id, task.Step, task.Repository, task.Branch, number, head), cancellation) switch
+        {
+            MergeStep.Finalize done => await FinishAsync(task, number, head, done, cancellation),
+            MergeStep.Wait wait => JobOutcome.Transient(wait.Why, wait.For),
+            MergeStep.Retry again => JobOutcome.Transient(again.Why, again.After),
+            MergeStep.Bounce bounce => JobOutcome.Fail(bounce.Note),
+            MergeStep.RunGates gates => NewHead(task, gates),
+            MergeStep.Hold hold => JobOutcome.EnvironmentFault(hold.Reason),
+            MergeStep.Drop drop => JobOutcome.EnvironmentFault($"{drop.Reason} Cancel the task, or open the pull request again and retry the stage."),
+            var other => throw new InvalidOperationException($"Nothing follows from {other}."),
+        };
+    }
+
+    private async Task<long> OpenAsync(DeliveryTask task, string into, CancellationToken cancellation)
+    {
+        var made = await forge.OpenAsync(task.Repository, task.Branch, into, task.Title, $"Task {task.Id}.", cancellation);
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await TaskLedger.StorePullRequestAsync(connection, task.Id, task.Step, made.PullRequest.Number, cancellation);
+        return made.PullRequest.Number;
+    }
+
+    private async Task<JobOutcome> FinishAsync(DeliveryTask task, long number, string head, MergeStep.Finalize done, CancellationToken cancellation)
+    {
+        // Before the outcome is stored, and idempotent: a crash in between says it again, and the forge hears it once.
+        await forge.SetStatusAsync(task.Repository, done.Commit ?? head, new CommitStatus(Context, StatusState.Success, "Delivered"), cancellation);
+        await forge.CommentAsync(task.Repository, number, $"delivered-{task.Id:N}", $"Delivered as {done.Commit ?? head}. {done.Why}", cancellation);
+        var text = string.Create(CultureInfo.InvariantCulture, $"# Merge\n\nmerge: DONE\n\nPull request {number}, commit {done.Commit ?? head}. {done.Why}\n");
+        return JobOutcome.Done(async (scope, stop) => await TaskLedger.StoreArtifactAsync(scope.Connection, task.Id, task.Step, Artifacts.Merge, text, time.GetUtcNow(), stop));
+    }
+
+    // The new head stands in the row before the gates are asked for it: they judge what would land.
+    private static JobOutcome NewHead(DeliveryTask task, MergeStep.RunGates gates) => JobOutcome.Done(
+        async (scope, stop) => await TaskLedger.StoreHeadAsync(scope.Connection, task.Id, task.Step, gates.Head, stop), new NewHead(gates.Head, gates.Why));
+}
