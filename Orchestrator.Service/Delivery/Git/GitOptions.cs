@@ -71,9 +71,10 @@ internal static class RemoteRule
             return "must have no spaces and not begin with -";
         if (Path.IsPathRooted(remote))
             return null;
-        if (Uri.TryCreate(remote, UriKind.Absolute, out var url) && remote.Contains("://", StringComparison.Ordinal))
+        if (remote.Contains("://", StringComparison.Ordinal))
         {
-            return url.Scheme is not ("https" or "http" or "ssh") ? "must be https, http, ssh or an absolute path"
+            return !Uri.TryCreate(remote, UriKind.Absolute, out var url) ? "must be an address"
+                : url.Scheme is not ("https" or "http" or "ssh") ? "must be https, http, ssh or an absolute path"
                 : url.Host.Length == 0 || url.Host.StartsWith('-') || url.UserInfo.StartsWith('-') ? "must name a host"
                 : url.Scheme != "ssh" && url.UserInfo.Length > 0 ? "must hold no user and password: name the token's variable in Delivery:Git:TokenVariable"
                 : url.Scheme == "ssh" && url.UserInfo.Contains(':', StringComparison.Ordinal) ? "must hold no password: ssh uses keys"

@@ -385,7 +385,7 @@ internal sealed class Worktrees(DeliveryOptions options, GitRunner git, Reposito
         var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         for (var at = full; Path.GetDirectoryName(at) is { } parent; at = parent)
         {
-            if (Directory.ResolveLinkTarget(at, returnFinalTarget: true) is { } target)
+            if (Directory.Exists(at) && Directory.ResolveLinkTarget(at, returnFinalTarget: true) is { } target)
                 return Real(string.Concat(target.FullName, full.AsSpan(at.Length)));
         }
 

@@ -46,6 +46,7 @@ internal sealed class MergeLease : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _loop;
     private long _renewedAt;
+    private int _disposed;
 
     internal MergeLease(NpgsqlDataSource database, string repository, long token, TimeSpan ttl, long asked, TimeProvider time, ILogger log)
     {
@@ -77,9 +78,11 @@ internal sealed class MergeLease : IAsyncDisposable
         return true;
     }
 
-    /// <summary>Gives it back.</summary>
+    /// <summary>Gives it back, if it is still ours.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
         await _stop.CancelAsync();
         await _loop;
         try

@@ -298,7 +298,7 @@ public sealed class WorktreesTests : IDisposable
 
         Assert.True((await Worktrees.PrepareAsync(task, CancellationToken.None)).Created);
 
-        var aside = Assert.Single(Directory.EnumerateDirectories(Path.GetDirectoryName(path)!, Path.GetFileName(path) + ".*"));
+        var aside = Assert.Single(Directory.EnumerateDirectories(Path.GetDirectoryName(path)!, Path.GetFileName(path) + ".2*"));
         Assert.Equal("work\n", await File.ReadAllTextAsync(Path.Combine(aside, "work.txt")));
     }
 
