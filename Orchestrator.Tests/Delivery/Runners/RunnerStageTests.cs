@@ -23,7 +23,7 @@ public sealed class RunnerStageTests : IDisposable
               - {name: development, agent: agent, prompt: development.md, gates: [check_branch_has_work], on-failure: development}
               - {name: testing, runner: tests, gates: [check_tests_passed], on-failure: development}
             """,
-        Script = "grep -q 'sent back' .task/prompt.md && echo mended > work || { echo broken > work; touch away; }; printf '# Changes\n\n- one\n' > .task/03-changes.md",
+        Script = "grep -q 'sent back' .task/prompt.md && { echo mended > work; rm -f away; } || { echo broken > work; touch away; }; printf '# Changes\n\n- one\n' > .task/03-changes.md",
     };
 
     [Fact]

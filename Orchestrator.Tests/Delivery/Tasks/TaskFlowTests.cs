@@ -56,14 +56,14 @@ public sealed class TaskFlowTests : IDisposable
     public async Task A_task_that_fails_again_and_again_has_failed_when_no_retry_is_left_and_a_person_may_begin_its_stage_anew()
     {
         _scene.Pipeline = "retries: 2\nstages:\n  - {name: only, agent: agent, prompt: testing.md, gates: [check_tests_passed], on-failure: only}\n";
-        _scene.Script = "[ -e good ] && echo 'result: PASS' > .task/13-test-report.md || echo 'result: FAIL' > .task/13-test-report.md";
+        _scene.Script = $"[ -e {_scene.Folder}/good ] && echo 'result: PASS' > .task/13-test-report.md || echo 'result: FAIL' > .task/13-test-report.md";
         await using var node = await _scene.StartAsync((_, _, _) => Task.FromResult(JobOutcome.Done()));
         var id = await OpenAsync(node);
 
         var failed = await BecomesAsync(node, id, "Failed");
         Assert.Equal(2, failed.Retries);
         Assert.Contains("none of 2 retries is left", failed.Reason);
-        await File.WriteAllTextAsync(Path.Combine(_scene.Folder, "worktrees", id.ToString("N"), "good"), "");
+        await File.WriteAllTextAsync(Path.Combine(_scene.Folder, "good"), "");
         Assert.Equal(JobCommandOutcome.Done, (await ClientOf(node).RetryStageAsync(id)).Outcome);
 
         Assert.Equal(0, (await BecomesAsync(node, id, "Done")).Retries);
