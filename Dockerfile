@@ -7,9 +7,9 @@ COPY . .
 RUN dotnet publish Orchestrator.Service -c Release -o /app
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0 AS service
-# The document workers call qpdf and poppler's programs; nothing else is needed beside the runtime.
+# The document workers call qpdf and poppler's programs, delivery calls git and ssh; nothing else is needed beside the runtime.
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends qpdf poppler-utils \
+    && apt-get install -y --no-install-recommends qpdf poppler-utils git openssh-client \
     && rm -rf /var/lib/apt/lists/*
 COPY --from=build /app /app
 COPY --chmod=755 scripts/healthy /app/healthy

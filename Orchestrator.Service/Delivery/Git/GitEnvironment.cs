@@ -42,7 +42,7 @@ internal static class GitEnvironment
         [
             ("user.name", options.Author), ("user.email", options.Email),
             ("core.hooksPath", "/dev/null"), ("core.fsmonitor", "false"), ("core.attributesFile", "/dev/null"), ("core.excludesFile", "/dev/null"), ("core.quotePath", "false"),
-            ("credential.helper", ""), ("protocol.ext.allow", "never"), ("http.followRedirects", "false"),
+            ("credential.helper", ""), ("protocol.ext.allow", "never"), ("http.followRedirects", "false"), ("http.sslVerify", "true"),
             ("commit.gpgSign", "false"), ("tag.gpgSign", "false"), ("push.gpgSign", "false"),
             ("gc.autoDetach", "false"), ("maintenance.autoDetach", "false"),
             ("rerere.enabled", "false"), ("merge.conflictStyle", "merge"), ("rebase.autoStash", "false"), ("rebase.autoSquash", "false"), ("rebase.updateRefs", "false"),

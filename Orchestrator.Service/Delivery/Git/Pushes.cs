@@ -32,7 +32,7 @@ internal sealed class Pushes(GitRunner git)
         Refuse(mirror, branch);
         var target = Mirror.Local(branch);
         // The explicit form: without the hash, whatever was fetched last would count as expected.
-        var result = await git.RunAsync(folder, ["push", "--porcelain", "--no-verify", $"--force-with-lease={target}:{expected}", "origin", $"{commit}:{target}"], new GitCall(mirror.Remote), cancellation);
+        var result = await git.RunAsync(folder, ["push", "--porcelain", "--no-verify", $"--force-with-lease={target}:{expected}", mirror.Remote, $"{commit}:{target}"], new GitCall(mirror.Remote), cancellation);
         if (Line(result.Text, target) is not { } line)
         {
             result.Must($"pushing {branch} to {RemoteRule.Shown(mirror.Remote)}");
@@ -59,7 +59,7 @@ internal sealed class Pushes(GitRunner git)
     /// <summary>The branch as the remote has it now; null if there is none.</summary>
     public async Task<string?> RemoteAsync(Mirror mirror, string branch, CancellationToken cancellation)
     {
-        var answer = (await git.RunAsync(mirror.Path, ["ls-remote", "--quiet", "origin", Mirror.Local(branch)], new GitCall(mirror.Remote), cancellation)).Must($"asking {RemoteRule.Shown(mirror.Remote)} for {branch}");
+        var answer = (await git.RunAsync(mirror.Path, ["ls-remote", "--quiet", mirror.Remote, Mirror.Local(branch)], new GitCall(mirror.Remote), cancellation)).Must($"asking {RemoteRule.Shown(mirror.Remote)} for {branch}");
         return answer.Text.Split('\n').Select(line => line.Split('\t')).FirstOrDefault(line => line is [_, var name] && name == Mirror.Local(branch))?[0];
     }
 

@@ -36,6 +36,8 @@ internal enum Ancestry
 /// <summary>One bare mirror for each repository of a host. What was fetched stands under refs/remotes/origin, so that no fetch touches a branch that a worktree writes.</summary>
 internal sealed class Repositories(DeliveryOptions options, GitRunner git, TimeProvider time)
 {
+    private const string FetchSpec = "+refs/heads/*:refs/remotes/origin/*";
+
     private string Folder => Path.Combine(options.Folder, "mirrors");
 
     /// <summary>Where a repository is, by the settings.</summary>
@@ -56,7 +58,8 @@ internal sealed class Repositories(DeliveryOptions options, GitRunner git, TimeP
         var mirror = Of(repository);
         using var held = await LockAsync(mirror, cancellation);
         await MakeAsync(mirror, cancellation);
-        (await git.RunAsync(mirror.Path, ["fetch", "--quiet", "--prune", "--no-tags", "--no-write-fetch-head", "origin"], new GitCall(mirror.Remote), cancellation))
+        // By its address: agents share the mirror's settings, and could have changed where origin is.
+        (await git.RunAsync(mirror.Path, ["fetch", "--quiet", "--prune", "--no-tags", "--no-write-fetch-head", mirror.Remote, FetchSpec], new GitCall(mirror.Remote), cancellation))
             .Must($"fetching {mirror.Name} from {RemoteRule.Shown(mirror.Remote)}");
         return mirror;
     }
@@ -79,7 +82,7 @@ internal sealed class Repositories(DeliveryOptions options, GitRunner git, TimeP
     /// <summary>The commit that a name stands for; null if there is none. To be asked before any command that answers a bad name like a negative.</summary>
     public async Task<string?> ResolveAsync(string folder, string name, CancellationToken cancellation)
     {
-        var found = (await git.RunAsync(folder, ["rev-parse", "--verify", "--quiet", $"{name}^{{commit}}"], cancellation)).Must($"looking for {name}", 0, 1, 128);
+        var found = (await git.RunAsync(folder, ["rev-parse", "--verify", "--quiet", $"{name}^{{commit}}"], cancellation)).Must($"looking for {name}", 0, 1);
         return found.ExitCode == 0 ? found.Line : null;
     }
 
@@ -100,7 +103,7 @@ internal sealed class Repositories(DeliveryOptions options, GitRunner git, TimeP
             (await git.RunAsync(mirror.Path, ["init", "--quiet", "--bare", "--template=", "--initial-branch=none"], cancellation)).Must($"making {mirror.Path}");
         }
 
-        await SetAsync(mirror, "remote.origin.fetch", "+refs/heads/*:refs/remotes/origin/*", cancellation);
+        await SetAsync(mirror, "remote.origin.fetch", FetchSpec, cancellation);
         await SetAsync(mirror, "remote.origin.url", mirror.Remote, cancellation);
         var exclude = Path.Combine(mirror.Path, "info", "exclude");
         var hidden = $"/{Agents.Worktree.Notes}/\n";

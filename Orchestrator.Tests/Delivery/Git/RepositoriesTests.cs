@@ -35,8 +35,9 @@ public sealed class RepositoriesTests : IDisposable
         Assert.Equal("held", await other.StandardOutput.ReadLineAsync());
         var tip = _scene.PersonCommits("a.txt", "a\n");
 
-        var fetching = _scene.Repositories.FetchAsync(GitScene.Repository, CancellationToken.None);
-        Assert.Null(FolderLock.TryTake(mirror.Path + ".lock"));
+        var clock = new TellingClock();
+        var fetching = new Repositories(_scene.Options, _scene.Runner, clock).FetchAsync(GitScene.Repository, CancellationToken.None);
+        Assert.Same(clock.Waited, await Task.WhenAny(clock.Waited, fetching));
         Assert.NotEqual(tip, await _scene.Repositories.ResolveAsync(mirror.Path, mirror.BaseRef, CancellationToken.None));
         other.StandardInput.Close();
 
@@ -116,6 +117,20 @@ public sealed class RepositoriesTests : IDisposable
 
         Assert.Equal(allowed, broken.Count == 0);
         Assert.DoesNotContain(broken, rule => $"{rule.Found}".Contains("password", StringComparison.Ordinal));
+    }
+
+    /// <summary>Says when somebody waits.</summary>
+    private sealed class TellingClock : TimeProvider
+    {
+        private readonly TaskCompletionSource _waited = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Waited => _waited.Task;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            _waited.TrySetResult();
+            return base.CreateTimer(callback, state, dueTime, period);
+        }
     }
 
     [Fact]
