@@ -278,14 +278,15 @@ public sealed class WorktreesTests : IDisposable
         var task = GitScene.Task();
         var path = (await Worktrees.PrepareAsync(task, CancellationToken.None)).Path;
         Directory.Delete(path, recursive: true);
-        var elsewhere = Directory.CreateDirectory(_scene.At("elsewhere")).FullName;
+        var other = GitScene.Task("task/2");
+        var elsewhere = (await Worktrees.PrepareAsync(other, CancellationToken.None)).Path;
         GitScene.Write(elsewhere, "precious.txt", "precious\n");
         Directory.CreateSymbolicLink(path, elsewhere);
 
         var prepared = await Worktrees.PrepareAsync(task, CancellationToken.None);
 
         Assert.Null(new DirectoryInfo(prepared.Path).LinkTarget);
-        Assert.Equal(["precious.txt"], Directory.EnumerateFileSystemEntries(elsewhere).Select(Path.GetFileName));
+        Assert.Equal(("precious\n", $"refs/heads/{other.Branch}"), (await File.ReadAllTextAsync(Path.Combine(elsewhere, "precious.txt")), GitScene.Run(elsewhere, "symbolic-ref", "HEAD")));
     }
 
     [Fact]
