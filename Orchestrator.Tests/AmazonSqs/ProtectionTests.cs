@@ -168,7 +168,7 @@ public class ProtectionTests
         await using var bus = await StartAsync(tap, queue, new TaskCompletionSource<MessageLease>(), e =>
         {
             e.PrefetchCount = held;
-            e.ProtectiveVisibility = TimeSpan.FromSeconds(6);
+            e.ProtectiveVisibility = TimeSpan.FromSeconds(12); // long enough for a busy machine
         }, async context =>
         {
             leases.Add(context.GetPayload<MessageLease>());
