@@ -44,6 +44,9 @@ internal static class DeliveryRegistration
         if (OrchestratorHost.Section<ForgeOptions>(services).IsEnabled)
         {
             services.AddSingleton<IMergeForge, ForgeMerges>();
+            services.AddSingleton<IGate, MergeableGate>();
+            services.AddSingleton<IGate, ApprovedGate>();
+            services.AddSingleton<IGate, ChecksGate>();
             services.AddSingleton<IStageWork, DeployStage>();
         }
 

@@ -1,5 +1,6 @@
 using Orchestrator.AmazonSqs;
 using Orchestrator.Service.Delivery;
+using Orchestrator.Service.Delivery.Merging;
 using Orchestrator.Service.Delivery.Tasks;
 using Orchestrator.Service.Hosting;
 using Orchestrator.Service.Reaper;
@@ -24,7 +25,11 @@ internal static class SweepRegistration
         if (bus.Transport == BusTransport.AmazonSqs)
             sweeps.Add(SweepEntry.Of<JanitorSweep>(options.JanitorInterval, options.JanitorEnabled, nameof(options.JanitorEnabled)));
         if (delivery.Enabled)
+        {
             sweeps.Add(SweepEntry.Of<TaskSweep>(delivery.SweepInterval, delivery.SweepEnabled, "Delivery:SweepEnabled"));
+            sweeps.Add(SweepEntry.Of<MergeLeaseSweep>(delivery.Merging.SweepInterval, delivery.Merging.SweepEnabled, "Delivery:Merging:SweepEnabled"));
+        }
+
         return sweeps;
     }
 
