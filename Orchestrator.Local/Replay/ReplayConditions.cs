@@ -2,21 +2,6 @@ using System.Globalization;
 
 namespace Orchestrator.Local.Replay;
 
-/// <summary>Whether a condition of the replay holds.</summary>
-public enum Verdict
-{
-    Holds,
-    Broken,
-
-    /// <summary>Nothing is known to compare with, or the file is too small to bring the incident about.</summary>
-    NotChecked,
-}
-
-/// <param name="Sentence">What must hold.</param>
-/// <param name="Verdict">Whether it does.</param>
-/// <param name="Seen">What was seen.</param>
-public sealed record Condition(string Sentence, Verdict Verdict, string Seen);
-
 /// <summary>Judges a run: everything that the incident broke must hold, and the run must really have tested it.</summary>
 public static class ReplayConditions
 {

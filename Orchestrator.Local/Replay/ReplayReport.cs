@@ -37,13 +37,11 @@ internal static class ReplayReport
         output.WriteLine();
         output.WriteLine($"With {runs[0].Permits} permits:");
         foreach (var condition in conditions)
-            output.WriteLine($"  {Mark(condition.Verdict),-11} {condition.Sentence}: {condition.Seen}");
+            output.WriteLine(condition);
 
         void Row(string name, Func<ReplayRun, string> value) =>
             output.WriteLine($"{name,-30}{string.Concat(runs.Select(run => value(run).PadRight(Column)))}".TrimEnd());
     }
-
-    private static string Mark(Verdict verdict) => verdict switch { Verdict.Holds => "holds", Verdict.Broken => "BROKEN", _ => "not checked" };
 
     private static string Counts(IEnumerable<string> values) =>
         string.Join(", ", values.GroupBy(value => value, StringComparer.Ordinal).OrderByDescending(group => group.Count()).Select(group => $"{group.Count()} {group.Key}"));

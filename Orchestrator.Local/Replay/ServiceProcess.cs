@@ -34,17 +34,34 @@ public sealed class ServiceProcess : IAsyncDisposable
     /// <param name="settings">Settings below <c>Orchestrator:</c>, with colons as in the documentation.</param>
     /// <param name="ct">Ends the wait, and the process with it.</param>
     /// <exception cref="CannotStartException">It ended, or was not ready within a minute; nothing is left running.</exception>
-    public static async Task<ServiceProcess> StartAsync(IReadOnlyDictionary<string, string> settings, CancellationToken ct = default)
+    public static Task<ServiceProcess> StartAsync(IReadOnlyDictionary<string, string> settings, CancellationToken ct = default) => StartAsync(_ => Task.FromResult(settings), ct);
+
+    /// <summary>The same for a node that works on files.</summary>
+    /// <param name="prepare">From a folder that goes with the process, however it ends, to the settings.</param>
+    /// <param name="ct">Ends the wait, and the process with it.</param>
+    /// <exception cref="CannotStartException">It ended, or was not ready within a minute; nothing is left running.</exception>
+    public static async Task<ServiceProcess> StartAsync(Func<string, Task<IReadOnlyDictionary<string, string>>> prepare, CancellationToken ct)
     {
         var folder = EnvironmentFolder.NewIn(Path.GetTempPath());
         EnvironmentFolder.Create(folder);
         var url = new Uri($"http://127.0.0.1:{FreePort.Pick()}");
+        // The supervisor removes it when this process dies, and with it what a killed service was working on.
+        var work = Directory.CreateDirectory(Path.Combine(folder, "service")).FullName;
+        IReadOnlyDictionary<string, string> settings;
+        try
+        {
+            settings = await prepare(work);
+        }
+        catch
+        {
+            EnvironmentFolder.Remove(folder);
+            throw;
+        }
+
         var environment = settings.ToDictionary(setting => $"Orchestrator__{setting.Key.Replace(":", "__", StringComparison.Ordinal)}", setting => (string?)setting.Value);
         environment["Orchestrator__Http__Url"] = url.ToString();
         environment["AWS_ACCESS_KEY_ID"] = environment["AWS_SECRET_ACCESS_KEY"] = "local";
         environment["DOTNET_GCHeapHardLimit"] = $"{HeapLimit:X}";
-        // The supervisor removes it when this process dies, and with it what a killed service was working on.
-        var work = Directory.CreateDirectory(Path.Combine(folder, "service")).FullName;
         environment["TMPDIR"] = work;
         var child = Child.Start(
             work, Path.Combine(folder, "service.log"), "TERM", null, environment,
@@ -65,6 +82,15 @@ public sealed class ServiceProcess : IAsyncDisposable
     /// <summary>Reads what an address answers.</summary>
     public async Task<T> GetAsync<T>(string path, CancellationToken ct = default) =>
         await _http.GetFromJsonAsync<T>(path, Json, ct) ?? throw new InvalidOperationException($"GET {path} answered null.");
+
+    /// <summary>Sends a command as JSON.</summary>
+    /// <exception cref="InvalidOperationException">It was refused.</exception>
+    public async Task PostAsync(string path, object? body = null, CancellationToken ct = default)
+    {
+        using var answer = await _http.PostAsJsonAsync(path, body ?? new { }, Json, ct);
+        if (!answer.IsSuccessStatusCode)
+            throw new InvalidOperationException($"POST {path} answered {(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync(ct)}");
+    }
 
     /// <summary>Imports the orders that invoices are matched with.</summary>
     public async Task ImportOrdersAsync(string csv, CancellationToken ct = default)

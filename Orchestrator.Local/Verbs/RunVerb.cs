@@ -2,11 +2,12 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.Globalization;
+using Orchestrator.Local.Demo;
 using Orchestrator.Local.Replay;
 
 namespace Orchestrator.Local;
 
-/// <summary>Replays the incident with a file of several invoices, once with few permits and once with many, and judges the first.</summary>
+/// <summary>Shows one of the two workloads: the incident replayed with a file of several invoices, once with few permits and once with many; or a delivery from a webhook to a merge.</summary>
 internal static class RunVerb
 {
     private const string Sample = "samples/22-invoices.pdf";
@@ -17,6 +18,7 @@ internal static class RunVerb
         var file = new Argument<string?>("file") { Description = $"A PDF of several invoices; {Sample} if absent", Arity = ArgumentArity.ZeroOrOne };
         var once = new Option<bool>("--once") { Description = "End after the summary: with 0 if every condition holds, else with 1" };
         var real = new Option<bool>("--real-time") { Description = "The incident's own times, 60 s of visibility and 40 to 60 s of work, instead of a tenth" };
+        var delivery = new Option<bool>("--delivery") { Description = "Instead: two pieces of delivery work, from a signed webhook through agents, tests, a hold and a conflict to a merge" };
         var permits = new Option<int[]>("--permits")
         {
             Description = "Permits of each run, 1 to 1000; the first is judged",
@@ -34,8 +36,16 @@ internal static class RunVerb
             if (given.Tokens is [var name] && WhyNoPdf(name.Value) is { } why)
                 given.AddError($"{why} Name a PDF, or none for the sample.");
         });
-        var command = new Command("./run", "Shows jobs move: drops a PDF of invoices into a local environment and follows it") { file, once, real, permits, new HelpOption() };
-        command.SetAction((arguments, _) => ReplayAsync(
+        var command = new Command("./run", "Shows jobs move: drops a PDF of invoices into a local environment and follows it; or, with --delivery, a task through its stages")
+        {
+            file, once, real, permits, delivery, new HelpOption(),
+        };
+        command.Validators.Add(given =>
+        {
+            if (given.GetValue(delivery) && (given.GetResult(file) is { Tokens.Count: > 0 } || given.GetResult(real) is { Implicit: false } || given.GetResult(permits) is { Implicit: false }))
+                given.AddError("--delivery goes with --once only: it replays no file.");
+        });
+        command.SetAction((arguments, _) => arguments.GetValue(delivery) ? DeliverAsync(arguments.GetValue(once)) : ReplayAsync(
             arguments.GetValue(file) is { } name ? Path.GetFullPath(name) : RepositoryFile.Find(Sample) ?? Path.GetFullPath(Sample),
             arguments.GetValue(permits)!, arguments.GetValue(real) ? ReplayPace.Real : ReplayPace.Scaled, arguments.GetValue(once)));
         var parsed = command.Parse(rest);
@@ -73,20 +83,49 @@ internal static class RunVerb
         }
     }
 
-    private static async Task<int> ReplayAsync(string pdf, int[] permits, ReplayPace pace, bool once)
+    private static Task<int> ReplayAsync(string pdf, int[] permits, ReplayPace pace, bool once) => ShowAsync(once, async (stop, shown) =>
+    {
+        await using var replay = new IncidentReplay(pdf, pace, Console.Out);
+        var runs = await replay.RunAsync(permits, stop);
+        var conditions = await replay.JudgeAsync(runs[0], stop);
+        ReplayReport.Print(Console.Out, runs, conditions);
+        return await shown(conditions, replay.PrintAddresses);
+    });
+
+    private static Task<int> DeliverAsync(bool once) => ShowAsync(once, async (stop, shown) =>
+    {
+        await using var demo = new DeliveryDemo(Console.Out);
+        IReadOnlyList<Condition> conditions;
+        try
+        {
+            conditions = await demo.RunAsync(stop);
+        }
+        catch (Exception e) when (e is TimeoutException or InvalidOperationException && !stop.IsCancellationRequested)
+        {
+            throw new CannotStartException($"{e.Message}\nThe end of the service's log:\n{demo.LogTail()}");
+        }
+
+        demo.PrintTimelines();
+        Console.WriteLine();
+        foreach (var condition in conditions)
+            Console.WriteLine(condition);
+        return await shown(conditions, demo.PrintAddresses);
+    });
+
+    /// <summary>Runs a show; after its verdict it ends, or stays up until it is asked to stop.</summary>
+    private static async Task<int> ShowAsync(bool once, Func<CancellationToken, Func<IReadOnlyList<Condition>, Action, Task<int>>, Task<int>> show)
     {
         using var stop = new StopSignals();
         try
         {
-            await using var replay = new IncidentReplay(pdf, pace, Console.Out);
-            var runs = await replay.RunAsync(permits, stop.Token);
-            var conditions = await replay.JudgeAsync(runs[0], stop.Token);
-            ReplayReport.Print(Console.Out, runs, conditions);
-            if (once)
-                return conditions.Any(condition => condition.Verdict == Verdict.Broken) ? 1 : 0;
-            replay.PrintAddresses();
-            await stop.Requested;
-            return 0;
+            return await show(stop.Token, async (conditions, printAddresses) =>
+            {
+                if (once)
+                    return conditions.Any(condition => condition.Verdict == Verdict.Broken) ? 1 : 0;
+                printAddresses();
+                await stop.Requested;
+                return 0;
+            });
         }
         catch (CannotStartException e)
         {

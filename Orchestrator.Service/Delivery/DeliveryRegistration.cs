@@ -41,10 +41,10 @@ internal static class DeliveryRegistration
         services.AddSingleton<IObstacle, SerialGate.SerialGate>();
         services.AddSingleton<IDeliveryFacts, TaskFacts>();
         services.AddMerging(options);
+        services.AddSingleton<IGate, MergeableGate>();
         if (OrchestratorHost.Section<ForgeOptions>(services).IsEnabled)
         {
             services.AddSingleton<IMergeForge, ForgeMerges>();
-            services.AddSingleton<IGate, MergeableGate>();
             services.AddSingleton<IGate, ApprovedGate>();
             services.AddSingleton<IGate, ChecksGate>();
             services.AddSingleton<IStageWork, DeployStage>();

@@ -44,6 +44,12 @@ internal enum MergeResult
 
     /// <summary>A hook of the repository refused it: no repetition helps.</summary>
     PushRejected,
+
+    /// <summary>No answer, or an error of the server's own: whether it merged, a look must show.</summary>
+    Unavailable,
+
+    /// <summary>The token is not valid, or not for this.</summary>
+    Unauthorized,
 }
 
 /// <param name="Result">What became of it.</param>

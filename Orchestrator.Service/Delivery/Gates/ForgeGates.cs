@@ -25,19 +25,6 @@ internal abstract class ForgeGate(string name, IForge forge) : IGate
     protected abstract Task<GateVerdict> EvaluateAsync(DeliveryTask task, PullRequest pull, CancellationToken cancellation);
 }
 
-/// <summary>Can it be merged? "No" of the forge is no conflict: it says so while it checks, too. The merge itself finds out with git.</summary>
-internal sealed class MergeableGate(IForge forge) : ForgeGate("check_branch_mergeable", forge)
-{
-    protected override Task<GateVerdict> EvaluateAsync(DeliveryTask task, PullRequest pull, CancellationToken cancellation) => Task.FromResult(pull switch
-    {
-        { State: PullRequestState.Merged } => new GateVerdict(GateAnswer.Passed, "It is merged."),
-        { State: PullRequestState.Closed } => new GateVerdict(GateAnswer.CannotTell, $"Pull request {pull.Number} was closed without a merge. Open it again, or cancel the task."),
-        { Draft: true } => new GateVerdict(GateAnswer.NotYet, $"Pull request {pull.Number} is a draft, or its title says work in progress."),
-        { Mergeable: false } => new GateVerdict(GateAnswer.NotYet, $"The forge does not call pull request {pull.Number} mergeable: it still checks, or sees a conflict."),
-        _ => new GateVerdict(GateAnswer.Passed, $"The forge calls pull request {pull.Number} mergeable."),
-    });
-}
-
 /// <summary>Has somebody approved the very head, and nobody asked for changes?</summary>
 internal sealed class ApprovedGate(IForge forge, ForgeOptions options) : ForgeGate("check_approved", forge)
 {

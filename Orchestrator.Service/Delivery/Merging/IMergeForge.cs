@@ -1,3 +1,5 @@
+using Orchestrator.Service.Delivery.Forge;
+
 namespace Orchestrator.Service.Delivery.Merging;
 
 /// <summary>What a merge needs of the server that holds the pull requests.</summary>
@@ -37,55 +39,6 @@ internal abstract record PullLook
 /// <param name="Base">Name of the branch that it goes into.</param>
 /// <param name="MergeCommit">Once it is merged.</param>
 internal sealed record PullState(bool Merged, bool Open, bool Mergeable, string Head, string Base, string? MergeCommit);
-
-/// <summary>What the server said to a merge, one for each thing that can follow.</summary>
-internal enum MergeResult
-{
-    /// <summary>200.</summary>
-    Merged,
-
-    /// <summary>405 without words: it was merged before.</summary>
-    AlreadyMerged,
-
-    /// <summary>201, or 409 "already scheduled": the server merges when its checks succeed.</summary>
-    Scheduled,
-
-    /// <summary>405 "try again later": it still checks, or sees a conflict, or failed, and does not say which.</summary>
-    NotMergeableYet,
-
-    /// <summary>405: a draft, or by its title work in progress.</summary>
-    WorkInProgress,
-
-    /// <summary>405: the token's user may not merge.</summary>
-    NotPermitted,
-
-    /// <summary>405: the repository does not allow this style.</summary>
-    StyleNotAllowed,
-
-    /// <summary>405 with other words: checks, approvals, outdated, protected files.</summary>
-    NotReady,
-
-    /// <summary>404: closed without a merge, or not there.</summary>
-    Gone,
-
-    /// <summary>409 with a conflict.</summary>
-    Conflict,
-
-    /// <summary>409 "head out of date": somebody pushed after the gates.</summary>
-    HeadMoved,
-
-    /// <summary>409 "push out of date": the base moved meanwhile.</summary>
-    BaseMoved,
-
-    /// <summary>409: a hook refused it.</summary>
-    PushRejected,
-
-    /// <summary>No answer, or an error of the server's own.</summary>
-    Unavailable,
-
-    /// <summary>401 or 403: the token is not valid, or not for this.</summary>
-    Unauthorized,
-}
 
 /// <param name="Result">What it means.</param>
 /// <param name="Text">What the server said.</param>

@@ -1,4 +1,5 @@
 using Orchestrator.Persistence.Merging;
+using Orchestrator.Service.Delivery.Forge;
 
 namespace Orchestrator.Service.Delivery.Merging;
 

@@ -1,4 +1,5 @@
 using Orchestrator.Persistence.Merging;
+using Orchestrator.Service.Delivery.Forge;
 using Orchestrator.Service.Delivery.Merging;
 
 namespace Orchestrator.Tests.Delivery.Merging;

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Orchestrator.Persistence.Merging;
 using Orchestrator.Service.Delivery.Git;
+using Orchestrator.Service.Delivery.Forge;
 using Orchestrator.Service.Delivery.Merging;
 using Orchestrator.Tests.Delivery.Git;
 

@@ -1,0 +1,104 @@
+using System.Diagnostics;
+
+namespace Orchestrator.Local.Demo;
+
+/// <summary>The team that the demo delivers for: a bare repository of a shop whose suite fails, an agent, and a staging host, all in one folder.</summary>
+internal sealed class Workshop
+{
+    public const string Repository = "team/shop";
+
+    private static readonly string[] Author = ["-c", "user.name=Shop", "-c", "user.email=shop@example.org"];
+
+    private Workshop(string folder) => Folder = folder;
+
+    /// <summary>All of it is below.</summary>
+    public string Folder { get; }
+
+    /// <summary>The repository that everybody pushes to.</summary>
+    public string Bare => Path.Combine(Folder, "remotes", Repository + ".git");
+
+    public string Agent => Path.Combine(Source, "agent.sh");
+
+    /// <summary>The command that deploys to staging.</summary>
+    public string DeployStaging => Path.Combine(Folder, "staging", "deploy");
+
+    /// <summary>The host that it deploys to.</summary>
+    public string StagingHost => Path.Combine(Folder, "staging", "shop");
+
+    private static string Source => Path.Combine(AppContext.BaseDirectory, "Demo", "workshop");
+
+    /// <summary>Makes the repository with one commit.</summary>
+    /// <param name="folder">Empty, or not there.</param>
+    /// <param name="ct">Ends it.</param>
+    public static async Task<Workshop> MakeAsync(string folder, CancellationToken ct)
+    {
+        var workshop = new Workshop(folder);
+        var first = workshop.Below("first");
+        foreach (var file in Directory.GetFiles(Path.Combine(Source, "shop")))
+            File.Copy(file, Path.Combine(first, Path.GetFileName(file)));
+        await GitAsync(folder, ct, "init", "--quiet", "--bare", "--initial-branch=main", workshop.Bare);
+        await GitAsync(first, ct, "init", "--quiet", "--initial-branch=main");
+        await GitAsync(first, ct, "add", "--all");
+        await GitAsync(first, ct, [.. Author, "commit", "--quiet", "--message", "A shop of one function"]);
+        await GitAsync(first, ct, "push", "--quiet", workshop.Bare, "main");
+        workshop.MendStaging();
+        return workshop;
+    }
+
+    /// <summary>A folder below, made if it is not there.</summary>
+    public string Below(string name) => Directory.CreateDirectory(Path.Combine(Folder, name)).FullName;
+
+    /// <summary>Writes a secret for the service to read.</summary>
+    /// <returns>The file's path.</returns>
+    public string Secret(string name, string value)
+    {
+        var path = Path.Combine(Below("secrets"), name);
+        File.WriteAllText(path, value);
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        return path;
+    }
+
+    /// <summary>Somebody takes the command away that deploys to staging.</summary>
+    public void BreakStaging() => File.Delete(DeployStaging);
+
+    /// <summary>Somebody puts it back.</summary>
+    public void MendStaging()
+    {
+        Below("staging");
+        File.Copy(Path.Combine(Source, "deploy-staging.sh"), DeployStaging, overwrite: true);
+        File.SetUnixFileMode(DeployStaging, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    /// <summary>Does the suite pass on main as it is now?</summary>
+    public async Task<bool> SuitePassesAsync(CancellationToken ct)
+    {
+        var folder = Path.Combine(Below("looks"), Guid.NewGuid().ToString("N"));
+        await GitAsync(Folder, ct, "clone", "--quiet", Bare, folder);
+        return (await RunAsync(folder, "node", ["--test"], ct)).Code == 0;
+    }
+
+    /// <summary>Subjects of main's merge commits, newest first.</summary>
+    public async Task<IReadOnlyList<string>> MergesAsync(CancellationToken ct) =>
+        (await GitAsync(Bare, ct, "log", "--merges", "--first-parent", "--format=%s", "main")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>A file as it is on main.</summary>
+    public Task<string> OnMainAsync(string file, CancellationToken ct) => GitAsync(Bare, ct, "show", $"main:{file}");
+
+    private static async Task<string> GitAsync(string folder, CancellationToken ct, params string[] arguments)
+    {
+        var (code, output) = await RunAsync(folder, "git", arguments, ct);
+        return code == 0 ? output : throw new CannotStartException($"git {string.Join(' ', arguments)} ended with {code}: {output}");
+    }
+
+    private static async Task<(int Code, string Output)> RunAsync(string folder, string program, IEnumerable<string> arguments, CancellationToken ct)
+    {
+        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        start.Environment["GIT_TERMINAL_PROMPT"] = "0";
+        using var process = Process.Start(start)!;
+        process.StandardInput.Close();
+        var errors = process.StandardError.ReadToEndAsync(ct);
+        var output = await process.StandardOutput.ReadToEndAsync(ct);
+        await process.WaitForExitAsync(ct);
+        return (process.ExitCode, process.ExitCode == 0 ? output : output + await errors);
+    }
+}
