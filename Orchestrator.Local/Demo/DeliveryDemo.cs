@@ -13,7 +13,7 @@ internal sealed class DeliveryDemo(TextWriter output) : IAsyncDisposable
     private const string Feature = "Add VAT to prices";
     private const string Urgent = "Round prices to whole cents";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly TimeProvider _time = TimeProvider.System;
     private LocalEnvironment? _environment;

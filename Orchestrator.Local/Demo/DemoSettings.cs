@@ -34,7 +34,7 @@ internal static class DemoSettings
             ["Processes:Folder"] = workshop.Below("runs"),
             ["Processes:ProbeInterval"] = "00:00:00.200",
             ["Commands:agent:Program"] = "/bin/bash",
-            ["Commands:agent:Arguments:0"] = workshop.Agent,
+            ["Commands:agent:Arguments:0"] = Workshop.Agent,
             ["Commands:agent:Arguments:1"] = "{stage}",
             ["Commands:agent:Parameters:stage:MaxLength"] = "100",
             ["Commands:agent:Folders:0"] = workshop.Below("delivery"),

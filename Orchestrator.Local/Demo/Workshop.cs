@@ -17,7 +17,7 @@ internal sealed class Workshop
     /// <summary>The repository that everybody pushes to.</summary>
     public string Bare => Path.Combine(Folder, "remotes", Repository + ".git");
 
-    public string Agent => Path.Combine(Source, "agent.sh");
+    public static string Agent => Path.Combine(Source, "agent.sh");
 
     /// <summary>The command that deploys to staging.</summary>
     public string DeployStaging => Path.Combine(Folder, "staging", "deploy");

@@ -58,7 +58,11 @@ public sealed class ServiceProcess : IAsyncDisposable
             throw;
         }
 
-        var environment = settings.ToDictionary(setting => $"Orchestrator__{setting.Key.Replace(":", "__", StringComparison.Ordinal)}", setting => (string?)setting.Value);
+        // What is inherited must not go before it, so it is passed by the environment, too; a shell stands between, which passes on no name with / or -.
+        var named = settings.ToLookup(setting => setting.Key.All(c => char.IsAsciiLetterOrDigit(c) || c is ':' or '_'));
+        var environment = named[true].ToDictionary(setting => $"Orchestrator__{setting.Key.Replace(":", "__", StringComparison.Ordinal)}", setting => (string?)setting.Value);
+        environment["ORCHESTRATOR_SETTINGS"] = Path.Combine(work, "settings.json");
+        await File.WriteAllTextAsync(environment["ORCHESTRATOR_SETTINGS"]!, JsonSerializer.Serialize(named[false].ToDictionary(setting => $"Orchestrator:{setting.Key}", setting => setting.Value)), ct);
         environment["Orchestrator__Http__Url"] = url.ToString();
         environment["AWS_ACCESS_KEY_ID"] = environment["AWS_SECRET_ACCESS_KEY"] = "local";
         environment["DOTNET_GCHeapHardLimit"] = $"{HeapLimit:X}";

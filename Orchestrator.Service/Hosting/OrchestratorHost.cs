@@ -34,6 +34,7 @@ public static class OrchestratorHost
     public static WebApplicationBuilder CreateBuilder(string[] arguments, Action<IConfigurationBuilder>? configure = null)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = arguments, ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.AddSettingsFile();
         configure?.Invoke(builder.Configuration);
         builder.AddSettings();
 

@@ -21,7 +21,8 @@ public sealed partial class ConfigurationReferenceTests
 
             Generated from the options classes; a test compares. All are validated at start, and every error is told at once. A key is written in
             `appsettings.json` with colons as levels, and as an environment variable with two underscores for each colon: `Orchestrator__Work__Permits=3`.
-            Times are written `[days.]hours:minutes:seconds`.
+            A JSON file of the same form that the variable `ORCHESTRATOR_SETTINGS` names by an absolute path goes before `appsettings.json`, and the environment before it:
+            it is the place of keys that hold a repository's name, which no shell exports. Times are written `[days.]hours:minutes:seconds`.
 
             """);
         foreach (var section in OptionSections.All)

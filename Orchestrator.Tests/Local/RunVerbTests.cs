@@ -60,6 +60,8 @@ public sealed class RunVerbTests
     [InlineData("/dev/null is empty.", "/dev/null")]
     [InlineData("/proc/self/status is no PDF.", "/proc/self/status")]
     [InlineData("'other.pdf'", "/dev/null", "other.pdf")]
+    [InlineData("--delivery goes with --once only", "--delivery", "--permits", "3")]
+    [InlineData("--delivery goes with --once only", "--delivery", "--real-time")]
     public async Task Arguments_that_make_no_sense_are_told(string sentence, params string[] arguments)
     {
         using var folder = new TemporaryFolder();

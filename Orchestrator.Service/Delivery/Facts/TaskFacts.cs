@@ -12,7 +12,7 @@ namespace Orchestrator.Service.Delivery.Facts;
 /// What tasks do with what was reported: a work item that is to be begun becomes a task, one that is cancelled ends its task, and whatever concerns a branch or a pull
 /// request makes its task's gates be asked. Acts on the present state, so a fact that comes late, twice or out of order does no harm.
 /// </summary>
-internal sealed class TaskFacts(NpgsqlDataSource database, ITaskClient tasks, TaskDriver driver, DeliveryOptions options, ITracker? tracker = null) : IDeliveryFacts
+internal sealed class TaskFacts(NpgsqlDataSource database, ITaskClient tasks, TaskDriver driver, DeliveryOptions options, ILogger<TaskFacts> log, ITracker? tracker = null) : IDeliveryFacts
 {
     public async Task TakeAsync(Webhooks.Delivery delivery, CancellationToken cancellation)
     {
@@ -56,7 +56,11 @@ internal sealed class TaskFacts(NpgsqlDataSource database, ITaskClient tasks, Ta
     private async Task LookAsync(Guid project, Guid id, CancellationToken cancellation)
     {
         if (tracker is null || !options.Projects.TryGetValue(project.ToString(), out var settings))
+        {
+            log.NotOurs(id, tracker is null ? "Orchestrator:Tracker names no server to read it from" : $"Orchestrator:Delivery:Projects has no {project}");
             return;
+        }
+
         if (await tracker.FindAsync(project, id, cancellation) is not { } item)
         {
             await EndAsync(id, "Its work item is gone.", cancellation);
@@ -68,6 +72,8 @@ internal sealed class TaskFacts(NpgsqlDataSource database, ITaskClient tasks, Ta
             await EndAsync(id, $"Its work item was {(item.Archived ? "archived" : "cancelled")}.", cancellation);
         else if (state is not null && (state.Name.Equals(settings.Begin, StringComparison.OrdinalIgnoreCase) || state.Id.ToString() == settings.Begin))
             await tasks.OpenAsync(Request(item, settings), cancellation);
+        else
+            log.NotOurs(id, $"its state is {state?.Name ?? "unknown"}, and work begins at {settings.Begin}");
     }
 
     private async Task EndAsync(Guid item, string reason, CancellationToken cancellation)
@@ -91,4 +97,10 @@ internal sealed class TaskFacts(NpgsqlDataSource database, ITaskClient tasks, Ta
             Branch = item.Sequence is { } number ? string.Create(CultureInfo.InvariantCulture, $"task/{number}") : null,
         };
     }
+}
+
+internal static partial class TaskFactsLog
+{
+    [LoggerMessage(Level = LogLevel.Information, Message = "Work item {Item} becomes no task: {Why}")]
+    public static partial void NotOurs(this ILogger log, Guid item, string why);
 }
