@@ -58,7 +58,7 @@ internal static class DeliveryRegistration
         services.AddHostedService(p => p.GetRequiredService<RunnersReport>());
         // Their settings have defaults that fit; the agents' lane needs its commands, and only an operator knows those.
         var lanes = OrchestratorHost.Section<LanesOptions>(services);
-        lanes.TryAdd(DeliveryLanes.Work, new LaneOptions());
+        lanes.TryAdd(DeliveryLanes.Work, new LaneOptions { MaxTransient = 50 }); // merges and runners count their waits themselves
         lanes.TryAdd(DeliveryLanes.Events, new LaneOptions());
         services.AddLane<StageHandler>(DeliveryLanes.Work);
         services.AddLane<DeliveryHandler>(DeliveryLanes.Events);

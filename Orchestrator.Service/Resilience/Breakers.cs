@@ -16,6 +16,7 @@ internal sealed class Breakers(NpgsqlDataSource database, LanesOptions lanes, Ho
     public static Observed? Observe(Ending ending, object decision) => (ending, decision) switch
     {
         (_, WorkCancelled) => null,
+        (Ending.Finished { Outcome: JobOutcome.NotNow { IsAlone: true } or JobOutcome.Hold { IsAlone: true } }, _) => Observed.Served,
         (Ending.Finished { Outcome: JobOutcome.NotNow later }, _) => new Observed(later.Class, later.Reason, later.After),
         (Ending.Finished { Outcome: JobOutcome.Hold hold }, _) => new Observed(hold.Class, hold.Reason),
         (Ending.Finished or Ending.Threw, _) => Observed.Served,

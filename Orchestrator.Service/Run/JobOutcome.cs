@@ -62,6 +62,17 @@ public abstract record JobOutcome
     /// <summary>The account is refused: sign-in or billing. The job is held, and the account's breaker opens at once.</summary>
     public static JobOutcome AccountFault(string reason) => new Hold(FailureClass.Account, HoldReason.Account, reason);
 
+    /// <summary>
+    /// The same, and it says nothing about the lane: what failed or is missing is needed by this job, and not by the lane's others. No breaker hears of it. Only what waits or is held has
+    /// anything to say there; everything else stays as it is.
+    /// </summary>
+    public JobOutcome Alone() => this switch
+    {
+        NotNow later => later with { IsAlone = true },
+        Hold hold => hold with { IsAlone = true },
+        _ => this,
+    };
+
     internal sealed record Success : JobOutcome
     {
         public string? Result { get; init; }
@@ -73,9 +84,9 @@ public abstract record JobOutcome
 
     internal sealed record Failure(string Reason) : JobOutcome;
 
-    internal sealed record NotNow(FailureClass Class, string Reason, TimeSpan? After) : JobOutcome;
+    internal sealed record NotNow(FailureClass Class, string Reason, TimeSpan? After, bool IsAlone = false) : JobOutcome;
 
-    internal sealed record Hold(FailureClass Class, HoldReason For, string Reason) : JobOutcome;
+    internal sealed record Hold(FailureClass Class, HoldReason For, string Reason, bool IsAlone = false) : JobOutcome;
 
     private static TimeSpan? Bounded(TimeSpan? after) =>
         after > LongestWait ? throw new ArgumentOutOfRangeException(nameof(after), after, $"A job waits at most {LongestWait.Days} days for its next run; Fail ends it.")

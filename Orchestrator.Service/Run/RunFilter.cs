@@ -54,7 +54,7 @@ internal sealed class RunFilter(IServiceScopeFactory scopes, RunningJobs running
     // The permit is given back before the outcome is stored.
     private static void Forewarn(JobContext context)
     {
-        if (context.Ending is Ending.Finished { Outcome: JobOutcome.Hold or JobOutcome.NotNow { Class: FailureClass.RateLimited } })
+        if (context.Ending is Ending.Finished { Outcome: JobOutcome.Hold { IsAlone: false } or JobOutcome.NotNow { Class: FailureClass.RateLimited, IsAlone: false } })
         {
             context.Lane.Forewarn();
             context.HasForewarned = true;

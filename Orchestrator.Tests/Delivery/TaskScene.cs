@@ -32,7 +32,7 @@ internal sealed class TaskScene : IDisposable
         {
             ["Delivery:Enabled"] = "true", ["Delivery:Folder"] = Folder, ["Delivery:Remote"] = Path.Combine(Folder, "remotes", "{repository}.git"),
             ["Lanes:agents:Commands:0"] = "agent", ["Lanes:agents:Permits"] = "3", ["Lanes:agents:TransientBackoff"] = "00:00:00.050", ["Lanes:agents:Breaker:Enabled"] = "false",
-            ["Lanes:delivery:TransientBackoff"] = "00:00:00.050", ["Lanes:delivery:Breaker:Enabled"] = "false",
+            ["Lanes:delivery:TransientBackoff"] = "00:00:00.050",
             ["Processes:Folder"] = Path.Combine(Folder, "runs"), ["Processes:ProbeInterval"] = "00:00:00.100", ["Dispatch:PollInterval"] = "00:00:00.200",
             ["Commands:agent:Program"] = "/bin/bash", ["Commands:agent:Arguments:0"] = "-c", ["Commands:agent:Arguments:1"] = Script.Replace("{", "{{").Replace("}", "}}"),
             ["Commands:agent:Arguments:2"] = "agent", ["Commands:agent:Arguments:3"] = "{stage}", ["Commands:agent:Parameters:stage:MaxLength"] = "100",
@@ -44,6 +44,8 @@ internal sealed class TaskScene : IDisposable
             await File.WriteAllTextAsync(all["Delivery:Pipeline"]!, Pipeline);
         }
 
+        if (work is not null)
+            all["Lanes:delivery:Breaker:Enabled"] = "false"; // it stands in for the service's own work, and does not say which faults are of one repository alone
         foreach (var (key, value) in settings)
             all[key] = value;
         node = await TestNode.StartAsync(

@@ -58,6 +58,31 @@ public sealed class BreakerTests
         Assert.Equal(0L, await node.ScalarAsync<long>("SELECT count(*) FROM orchestrator.job WHERE attempts > 0 OR losses > 0"));
     }
 
+    [Theory]
+    [InlineData("Transient")]
+    [InlineData("RateLimited")]
+    [InlineData("EnvironmentFault")]
+    [Trait("Requirement", "RES-4")]
+    [Trait("Requirement", "RUN-4")]
+    public async Task What_one_job_alone_lacks_shuts_the_lane_for_no_other(string outcome)
+    {
+        await using var node = await EngineNode.StartAsync(
+            (run, _) => Task.FromResult(run.Payload.Contains("well", StringComparison.Ordinal) ? JobOutcome.Done() : (outcome switch
+            {
+                "Transient" => JobOutcome.Transient("its host is away", TimeSpan.FromHours(1)),
+                "RateLimited" => JobOutcome.RateLimited("its host is busy", TimeSpan.FromHours(1)),
+                _ => JobOutcome.EnvironmentFault("its host lacks a program"),
+            }).Alone()),
+            settings: Quick);
+
+        await node.Jobs.SubmitAsync([.. Enumerable.Range(0, 5).Select(_ => new JobRequest("work", """{"is":"ill"}"""))]);
+        await Eventually.IsAsync(() => node.ScalarAsync<long>("SELECT count(*) FROM orchestrator.job WHERE state = 'Held' OR (state = 'Queued' AND transient_attempts = 1)"), count => count == 5, "all five have met it");
+        await node.Jobs.SubmitAsync(new JobRequest("work", """{"is":"well"}"""));
+
+        await Eventually.IsAsync(() => node.ScalarAsync<long>("SELECT count(*) FROM orchestrator.job WHERE state = 'Succeeded'"), count => count == 1, "another works");
+        Assert.Equal(0L, await node.ScalarAsync<long>("SELECT count(*) FROM orchestrator.breaker WHERE openings > 0"));
+    }
+
     [Fact]
     [Trait("Requirement", "RES-4")]
     public async Task While_half_open_nothing_but_the_probe_is_claimed_by_any_node()

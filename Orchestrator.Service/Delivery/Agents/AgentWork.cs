@@ -30,7 +30,7 @@ internal sealed partial class AgentWork(
         }
         catch (GitFailedException failed)
         {
-            return failed.Outcome;
+            return failed.Outcome.Alone(); // of this repository
         }
 
         var notes = Directory.CreateDirectory(Path.Combine(Worktree.PathOf(options, task), Worktree.Notes)).FullName;
@@ -59,14 +59,14 @@ internal sealed partial class AgentWork(
                 case PushEnd.Stale stale:
                     return JobOutcome.Fail($"Somebody pushed {stale.Found ?? "the removal of the branch"} to {task.Branch} while the agent worked. Its work is kept on this host; it begins anew from there.");
                 case PushEnd.Rejected rejected:
-                    return JobOutcome.EnvironmentFault($"The remote refused the branch {task.Branch}: {rejected.Why}");
+                    return JobOutcome.EnvironmentFault($"The remote refused the branch {task.Branch}: {rejected.Why}").Alone();
             }
 
             left.Add((Artifacts.Changes, await changes.DescribeAsync(repositories.Of(task.Repository), head, cancellation)));
         }
         catch (GitFailedException failed)
         {
-            return failed.Outcome;
+            return failed.Outcome.Alone(); // of this repository
         }
 
         // The head first: what the gates read belongs to it.

@@ -9,7 +9,7 @@ internal sealed class SerialGateReport(NpgsqlDataSource database, DeliveryOption
 {
     private const int Shown = 1000;
 
-    public string Name => "serialGate";
+    public string Name => "serial_gate";
 
     async Task<object?> IQueueBlock.ReadAsync(CancellationToken cancellation) => await ReadAsync(cancellation);
 

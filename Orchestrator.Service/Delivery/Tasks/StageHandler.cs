@@ -17,10 +17,12 @@ internal interface IStageWork
     Task<JobOutcome> RunAsync(DeliveryTask task, Stage stage, JobRun run, CancellationToken cancellation);
 }
 
-/// <summary>The lane of runners and reserved jobs.</summary>
-internal sealed class StageHandler(NpgsqlDataSource database, DeliveryPipeline pipeline, GateRegistry gates, IEnumerable<IStageWork> works) : IJobHandler
+/// <summary>The lane of runners and reserved jobs. Each works on a repository of its own, with suites and hosts of its own: a fault of one says nothing about the others.</summary>
+internal sealed class StageHandler(NpgsqlDataSource database, DeliveryPipeline pipeline, GateRegistry gates, IEnumerable<IStageWork> works, TimeProvider time) : IJobHandler
 {
-    public async Task<JobOutcome> RunAsync(JobRun run, CancellationToken cancellation)
+    public async Task<JobOutcome> RunAsync(JobRun run, CancellationToken cancellation) => (await WorkAsync(run, cancellation)).Alone();
+
+    private async Task<JobOutcome> WorkAsync(JobRun run, CancellationToken cancellation)
     {
         var work = run.Read<StageWork>();
         DeliveryTask? task;
@@ -34,7 +36,7 @@ internal sealed class StageHandler(NpgsqlDataSource database, DeliveryPipeline p
             return JobOutcome.EnvironmentFault($"Nothing on this node does the work of stage {stage.Name} for {task.Repository}. Configure it, and retry the stage.");
         try
         {
-            return Refusal(await gates.AskAsync(task, stage, stage.Enter, cancellation)) ?? await worker.RunAsync(task, stage, run, cancellation);
+            return Refusal(await gates.AskAsync(task, stage, stage.Enter, cancellation), task, stage) ?? await worker.RunAsync(task, stage, run, cancellation);
         }
         catch (RemoteException remote)
         {
@@ -46,8 +48,10 @@ internal sealed class StageHandler(NpgsqlDataSource database, DeliveryPipeline p
         }
     }
 
-    private static JobOutcome? Refusal(IReadOnlyList<GateResult> answers) =>
+    private JobOutcome? Refusal(IReadOnlyList<GateResult> answers, DeliveryTask task, Stage stage) =>
         answers.FirstOrDefault(answer => answer.Answer == GateAnswer.Failed) is { } failed ? JobOutcome.Fail($"{failed.Gate}: {failed.Reason}")
-        : answers.FirstOrDefault(answer => answer.Answer != GateAnswer.Passed) is { } open ? JobOutcome.Transient($"{open.Gate}: {open.Reason}")
+        : answers.FirstOrDefault(answer => answer.Answer != GateAnswer.Passed) is { } open ? time.GetUtcNow() - task.StageSince > stage.GateWithin
+            ? JobOutcome.EnvironmentFault($"After {stage.GateWithin} there is still no answer: {open.Gate}: {open.Reason}")
+            : JobOutcome.Transient($"{open.Gate}: {open.Reason}")
         : null;
 }

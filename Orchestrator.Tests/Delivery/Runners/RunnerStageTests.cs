@@ -61,7 +61,7 @@ public sealed class RunnerStageTests : IDisposable
         using var http = new HttpClient { BaseAddress = node.Url };
         var queue = await http.GetFromJsonAsync<JsonElement>("queue");
         Assert.Equal("tests app", queue.GetProperty("runners").GetProperty("suites")[0].GetProperty("name").GetString());
-        Assert.Equal(held.Id, queue.GetProperty("serialGate").GetProperty("repositories")[0].GetProperty("tasks")[0].GetProperty("task").GetGuid());
+        Assert.Equal(held.Id, queue.GetProperty("serial_gate").GetProperty("repositories")[0].GetProperty("tasks")[0].GetProperty("task").GetGuid());
         Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(new Uri($"tasks/{held.Id}/gates", UriKind.Relative))).StatusCode);
     }
 
