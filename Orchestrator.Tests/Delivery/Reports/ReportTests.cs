@@ -76,7 +76,9 @@ public sealed class ReportTests : IAsyncLifetime
 
         // Each of them once more, the oldest last of all: nothing is said twice, and nothing goes back.
         var statuses = _scene.Forge.Journal.Count(request => request.Method == "POST" && request.Path.Contains("/statuses/", StringComparison.Ordinal));
+        var before = _scene.Tracker.Journal.Count;
         await _scene.RepeatReportsAsync(node);
+        Assert.Equal(["GET", "POST", "POST"], _scene.Tracker.Journal.Skip(before).Select(request => request.Method).Order(StringComparer.Ordinal)); // of the last the state is looked at, and two comments are there
         Assert.Equal(2, _scene.Tracker.CommentsOf(item).Count);
         Assert.Equal(["In Progress", "Done"], _scene.Moves);
         Assert.Equal(statuses, _scene.Forge.Journal.Count(request => request.Method == "POST" && request.Path.Contains("/statuses/", StringComparison.Ordinal)));
@@ -135,6 +137,23 @@ public sealed class ReportTests : IAsyncLifetime
         await _scene.QuietAsync(node);
         Assert.Equal("Done", _scene.Tracker.StateOf(item));
         Assert.Equal(2, _scene.Tracker.CommentsOf(item).Count);
+    }
+
+    [Fact]
+    [Trait("Requirement", "FLOW-4")]
+    public async Task A_state_that_arrives_late_at_the_tracker_is_set_right()
+    {
+        _scene.Tasks.Pipeline = "stages:\n  - {name: development, agent: agent, prompt: development.md, gates: [check_branch_has_work], on-failure: hold}\n";
+        Script(review: "true", testing: "true");
+        _scene.Tracker.Fail("PATCH", "/work-items/", new StandInFault.Slow(TimeSpan.FromSeconds(10))); // the first state; the last one overtakes it
+        await using var node = await _scene.NodeAsync(hooks: true, ("Webhooks:Plane:Bot", _scene.Tracker.Bot.ToString()), _scene.State("development", "work"));
+        var item = _scene.Tracker.Create("Add numbers", "", Person);
+
+        await BecomesAsync(node, await TaskAsync(node), "Done");
+        await _scene.QuietAsync(node);
+
+        Assert.Equal("Done", _scene.Tracker.StateOf(item));
+        Assert.Contains("In Progress", _scene.Moves);
     }
 
     [Fact]
