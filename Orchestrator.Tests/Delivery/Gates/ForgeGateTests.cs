@@ -47,8 +47,7 @@ public sealed class ForgeGateTests : IAsyncLifetime
         var later = await _repository.PushAsync(Branch, null, "b", "b\n");
 
         var behind = await ApprovedAsync(); // the task still knows the head that was approved
-        Assert.Equal(GateAnswer.NotYet, behind.Answer);
-        Assert.Contains(later, behind.Reason, StringComparison.Ordinal);
+        Assert.Equal(new GateVerdict(GateAnswer.NotYet, $"The forge shows {later} as the head, and the task's last stage left {_head}."), behind);
         _head = later;
         Assert.Equal(new GateVerdict(GateAnswer.NotYet, $"Nobody has approved {later} yet."), await ApprovedAsync());
         await _gitea.ReviewAsync(Servers.Repository, _number, "ada", "APPROVED");
@@ -90,8 +89,11 @@ public sealed class ForgeGateTests : IAsyncLifetime
         Assert.Equal(GateAnswer.Failed, failed.Answer);
         Assert.Contains("ci / lint", failed.Reason, StringComparison.Ordinal);
 
-        _head = await _repository.PushAsync(Branch, null, "b", "b\n"); // nobody has looked at this one
+        var later = await _repository.PushAsync(Branch, null, "b", "b\n"); // nobody has looked at this one, and no stage of the task has left it
+        await _gitea.StatusAsync(Servers.Repository, later, "ci / test", "success");
         Assert.Equal(GateAnswer.NotYet, (await ChecksAsync()).Answer);
+        _head = await _repository.PushAsync(Branch, null, "c", "c\n");
+        Assert.Equal(new GateVerdict(GateAnswer.NotYet, $"The checks of {_head} are not through."), await ChecksAsync());
     }
 
     [Fact]
