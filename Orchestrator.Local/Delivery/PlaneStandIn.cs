@@ -46,6 +46,9 @@ public sealed class PlaneStandIn : IAsyncDisposable
     /// <summary>Requests that are still allowed in this minute, told in each answer; not counted if null.</summary>
     public int? Allowed { get; set; }
 
+    /// <summary>Some proxy answers in its place that it is away; nothing is carried out.</summary>
+    public bool IsAway { get; set; }
+
     /// <summary>All requests, in order.</summary>
     public IReadOnlyCollection<SeenRequest> Journal => _server.Journal;
 
@@ -140,6 +143,8 @@ public sealed class PlaneStandIn : IAsyncDisposable
     {
         lock (_lock)
         {
+            if (IsAway)
+                return new(503, new JsonObject { ["error"] = "The server is away." });
             if (request.Http.Headers["X-API-Key"].ToString() != Key)
                 return new(401, new JsonObject { ["error"] = "Given API token is not valid" });
             if (!request.Target.Split('?')[0].EndsWith('/'))
@@ -164,7 +169,8 @@ public sealed class PlaneStandIn : IAsyncDisposable
     private StandInAnswer Answer(StandInRequest request, string[] rest) => (request.Method, rest) switch
     {
         ("GET", ["states"]) => new(200, new JsonObject { ["results"] = new JsonArray([.. States.Select(state => new JsonObject { ["id"] = state.Value, ["name"] = state.Key, ["group"] = Groups[state.Key] })]) }),
-        ("GET", ["work-items" or "issues"]) => new(200, new JsonObject { ["results"] = new JsonArray([.. _items.Values.OrderByDescending(item => item["sequence_id"]!.GetValue<int>()).Select(item => item.DeepClone())]) }),
+        ("GET", ["work-items" or "issues"]) => new(200, new JsonObject { ["results"] = new JsonArray([.. _items.Values
+            .OrderByDescending(item => request.Query("order_by") == "-updated_at" ? item["updated_at"]!.GetValue<string>() : item["created_at"]!.GetValue<string>(), StringComparer.Ordinal).Select(item => item.DeepClone())]) }),
         ("GET", ["work-items" or "issues", var id]) => Item(id) is { } item ? new(200, item.DeepClone()) : NotFound,
         ("PATCH", ["work-items" or "issues", var id]) => Item(id) is { } item ? Patch(request, item) : NotFound,
         ("GET", ["work-items" or "issues", var id, "comments"]) => Item(id) is null ? NotFound

@@ -39,13 +39,16 @@ public static class TaskLedger
             Nullable(task.LookAt, NpgsqlDbType.TimestampTz), task.Retries, Nullable(task.PausedAt, NpgsqlDbType.TimestampTz), Text(task.PauseReason), Text(task.Reason), Text(task.Note),
             Nullable(task.PullRequest, NpgsqlDbType.Bigint), Text(task.HeadSha), Nullable(task.EndedAt, NpgsqlDbType.TimestampTz)).ExecuteAsync(cancellation) == 1;
 
-    public static Task RecordAsync(NpgsqlConnection connection, Guid task, TaskEvent happened, CancellationToken cancellation) =>
-        Sql.Command(connection, "record", task, happened.At, happened.Step, happened.Stage, happened.What, Text(happened.Detail)).ExecuteAsync(cancellation);
+    /// <returns>The line's number, by which <see cref="EventAsync"/> finds it.</returns>
+    public static Task<long> RecordAsync(NpgsqlConnection connection, Guid task, TaskEvent happened, CancellationToken cancellation) =>
+        Sql.Command(connection, "record", task, happened.At, happened.Step, happened.Stage, happened.What, Text(happened.Detail)).ScalarAsync<long>(cancellation);
+
+    public static Task<TaskEvent?> EventAsync(NpgsqlConnection connection, Guid task, long line, CancellationToken cancellation) =>
+        Sql.Command(connection, "event", task, line).FirstAsync(Line, cancellation);
 
     /// <summary>The task's timeline, oldest first.</summary>
     public static Task<List<TaskEvent>> EventsAsync(NpgsqlConnection connection, Guid task, CancellationToken cancellation) =>
-        Sql.Command(connection, "events", task).ListAsync(
-            r => new TaskEvent(r.GetFieldValue<DateTimeOffset>(0), r.GetInt64(1), r.GetString(2), r.GetString(3), r.TextOrNull(4)), cancellation);
+        Sql.Command(connection, "events", task).ListAsync(Line, cancellation);
 
     /// <summary>Stores an artifact for the task's present step.</summary>
     /// <returns>False if the task has moved on; nothing is stored then.</returns>
@@ -59,6 +62,15 @@ public static class TaskLedger
     /// <returns>False if the task has moved on.</returns>
     public static async Task<bool> StorePullRequestAsync(NpgsqlConnection connection, Guid task, long step, long number, CancellationToken cancellation) =>
         await Sql.Command(connection, "store_pull_request", task, step, number).ExecuteAsync(cancellation) == 1;
+
+    /// <summary>Stores the pull request of the task's branch, whatever step the task is at.</summary>
+    /// <returns>False if it has one, has ended, or has another branch.</returns>
+    public static async Task<bool> AdoptPullRequestAsync(NpgsqlConnection connection, DeliveryTask task, long number, CancellationToken cancellation) =>
+        await Sql.Command(connection, "adopt_pull_request", task.Id, task.Repository, task.Branch, number).ExecuteAsync(cancellation) == 1;
+
+    /// <summary>Content of one artifact; null if there is none.</summary>
+    public static Task<string?> ArtifactAsync(NpgsqlConnection connection, Guid task, string name, CancellationToken cancellation) =>
+        Sql.Command(connection, "artifact", task, name).ScalarAsync<string?>(cancellation);
 
     public static Task<List<TaskArtifact>> ArtifactsAsync(NpgsqlConnection connection, Guid task, CancellationToken cancellation) =>
         Sql.Command(connection, "artifacts", task).ListAsync(
@@ -102,6 +114,26 @@ public static class TaskLedger
     public static Task<Guid?> OfKeyAsync(NpgsqlConnection connection, string externalKey, CancellationToken cancellation) =>
         Sql.Command(connection, "of_key", externalKey).ScalarAsync<Guid?>(cancellation);
 
+    /// <summary>Those of the keys for which there is a task, open or ended.</summary>
+    public static Task<List<string>> WithKeysAsync(NpgsqlConnection connection, IReadOnlyList<string> keys, CancellationToken cancellation) =>
+        Sql.Command(connection, "with_keys", Array(keys, key => key, NpgsqlDbType.Text)).ListAsync(r => r.GetString(0), cancellation);
+
+    /// <summary>Remembers where the work item of a task is, or will be.</summary>
+    public static Task KnowWorkItemAsync(NpgsqlConnection connection, string externalKey, TaskWorkItem item, CancellationToken cancellation) =>
+        Sql.Command(connection, "know_work_item", externalKey, item.Project, item.Item).ExecuteAsync(cancellation);
+
+    /// <summary>Null if the key names no work item that is known.</summary>
+    public static Task<TaskWorkItem?> WorkItemAsync(NpgsqlConnection connection, string externalKey, CancellationToken cancellation) =>
+        Sql.Command(connection, "work_item", externalKey).FirstAsync(r => new TaskWorkItem(r.GetGuid(0), r.GetGuid(1)), cancellation);
+
+    /// <summary>The work items of tasks that have not ended, the oldest task's first.</summary>
+    public static Task<List<TaskWorkItem>> OpenWorkItemsAsync(NpgsqlConnection connection, CancellationToken cancellation) =>
+        Sql.Command(connection, "open_work_items").ListAsync(r => new TaskWorkItem(r.GetGuid(0), r.GetGuid(1)), cancellation);
+
+    /// <summary>Tasks that wait for their gates and have a pull request, the oldest first.</summary>
+    public static Task<List<DeliveryTask>> WaitingPullRequestsAsync(NpgsqlConnection connection, int limit, CancellationToken cancellation) =>
+        Sql.Command(connection, "waiting_pull_requests", limit).ListAsync(Read, cancellation);
+
     public static Task KnowRepositoryAsync(NpgsqlConnection connection, string repository, CancellationToken cancellation) =>
         Sql.Command(connection, "know_repository", repository).ExecuteAsync(cancellation);
 
@@ -135,6 +167,8 @@ public static class TaskLedger
 
     public static Task<List<FrozenRepository>> FrozenAsync(NpgsqlConnection connection, CancellationToken cancellation) =>
         Sql.Command(connection, "frozen").ListAsync(r => new FrozenRepository(r.GetString(0), r.GetFieldValue<DateTimeOffset>(1), r.TextOrNull(2)), cancellation);
+
+    private static TaskEvent Line(NpgsqlDataReader r) => new(r.GetFieldValue<DateTimeOffset>(0), r.GetInt64(1), r.GetString(2), r.GetString(3), r.TextOrNull(4));
 
     private static DeliveryTask Read(NpgsqlDataReader r) => new()
     {
@@ -170,6 +204,9 @@ public static class TaskLedger
 /// <param name="What">Name of the lifecycle's event.</param>
 /// <param name="Detail">For people.</param>
 public sealed record TaskEvent(DateTimeOffset At, long Step, string Stage, string What, string? Detail);
+
+/// <summary>Where a work item is.</summary>
+public sealed record TaskWorkItem(Guid Project, Guid Item);
 
 /// <summary>What a stage left behind.</summary>
 public sealed record TaskArtifact(string Name, long Step, string Stage, string Content, DateTimeOffset WrittenAt);

@@ -29,7 +29,10 @@ UPDATE orchestrator.task SET
 WHERE id = $1 AND state = $2 AND step = $3
 
 -- name: record
-INSERT INTO orchestrator.task_event (task, at, step, stage, what, detail) VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO orchestrator.task_event (task, at, step, stage, what, detail) VALUES ($1, $2, $3, $4, $5, $6) RETURNING seq
+
+-- name: event
+SELECT at, step, stage, what, detail FROM orchestrator.task_event WHERE task = $1 AND seq = $2
 
 -- name: events
 SELECT at, step, stage, what, detail FROM orchestrator.task_event WHERE task = $1 ORDER BY seq
@@ -45,6 +48,13 @@ UPDATE orchestrator.task SET head_sha = $3 WHERE id = $1 AND step = $2
 
 -- name: store_pull_request
 UPDATE orchestrator.task SET pull_request = $3 WHERE id = $1 AND step = $2
+
+-- name: adopt_pull_request
+-- Whoever opened it may be some steps behind: it is the task's as long as the branch is, and a number that is there stays.
+UPDATE orchestrator.task SET pull_request = $4 WHERE id = $1 AND repository = $2 AND branch = $3 AND pull_request IS NULL AND ended_at IS NULL
+
+-- name: artifact
+SELECT content FROM orchestrator.task_artifact WHERE task = $1 AND name = $2
 
 -- name: artifacts
 SELECT name, step, stage, content, written_at FROM orchestrator.task_artifact WHERE task = $1 ORDER BY name
@@ -90,6 +100,23 @@ SELECT id FROM orchestrator.task WHERE repository = $1 AND head_sha = $2 AND end
 
 -- name: of_key
 SELECT id FROM orchestrator.task WHERE external_key = $1
+
+-- name: with_keys
+SELECT external_key FROM orchestrator.task WHERE external_key = ANY ($1::text[])
+
+-- name: know_work_item
+INSERT INTO orchestrator.work_item (external_key, project, item) VALUES ($1, $2, $3)
+ON CONFLICT (external_key) DO UPDATE SET project = excluded.project WHERE work_item.project <> excluded.project
+
+-- name: work_item
+SELECT project, item FROM orchestrator.work_item WHERE external_key = $1
+
+-- name: open_work_items
+SELECT w.project, w.item FROM orchestrator.task t JOIN orchestrator.work_item w ON w.external_key = t.external_key
+WHERE t.ended_at IS NULL ORDER BY t.seq
+
+-- name: waiting_pull_requests
+SELECT t.* FROM orchestrator.task t WHERE t.state = 'Waiting' AND t.pull_request IS NOT NULL ORDER BY t.seq LIMIT $1
 
 -- name: know_repository
 INSERT INTO orchestrator.repository (name) VALUES ($1) ON CONFLICT DO NOTHING

@@ -11,4 +11,7 @@ internal static class DeliveryLanes
 
     /// <summary>What forge and tracker reported.</summary>
     public const string Events = "deliveries";
+
+    /// <summary>What forge and tracker are told.</summary>
+    public const string Reports = "reports";
 }

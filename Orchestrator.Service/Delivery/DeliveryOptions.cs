@@ -1,5 +1,6 @@
 using Orchestrator.Service.Delivery.Git;
 using Orchestrator.Service.Delivery.Merging;
+using Orchestrator.Service.Delivery.Reconcile;
 using Orchestrator.Service.Delivery.Runners;
 using Orchestrator.Service.Delivery.Stages;
 using Orchestrator.Service.Hosting;
@@ -48,6 +49,9 @@ public sealed class DeliveryOptions : IChecked
     /// <summary>Are tasks looked for that nobody has driven? Without it a lost message leaves a task where it is.</summary>
     public bool SweepEnabled { get; set; } = true;
 
+    /// <summary>Looking at forge and tracker for what no webhook told.</summary>
+    public ReconcileOptions Reconcile { get; set; } = new();
+
     /// <summary>One task of a repository at a time.</summary>
     public SerialGateOptions SerialGate { get; set; } = new();
 
@@ -80,6 +84,8 @@ public sealed class DeliveryOptions : IChecked
 
         foreach (var broken in Git.Check())
             yield return broken with { Key = $"{nameof(Git)}:{broken.Key}" };
+        foreach (var broken in Reconcile.Check())
+            yield return broken with { Key = $"{nameof(Reconcile)}:{broken.Key}" };
         foreach (var broken in Merging.Check())
             yield return broken with { Key = $"{nameof(Merging)}:{broken.Key}" };
         foreach (var (id, project) in Projects)
@@ -107,6 +113,11 @@ public sealed class ProjectOptions
 
     /// <summary>The state in which a work item becomes a task: its name, in any case, or its id.</summary>
     public string Begin { get; set; } = "Todo";
+
+    /// <summary>Where a work item belongs, by the stage of its task or by the task's state (Held, Done, Failed, Cancelled): each a word of Orchestrator:Tracker:States. A stage or state that is a word there itself needs no entry; without a word the item stays where it is. An open task's must not be a cancelled state: that ends it.</summary>
+    public Dictionary<string, string> States { get; } = new(StringComparer.Ordinal);
+
+    internal bool Begins(Tracker.WorkItemState state) => state.Name.Equals(Begin, StringComparison.OrdinalIgnoreCase) || state.Id.ToString() == Begin;
 }
 
 /// <summary>How a delivery is looked after.</summary>

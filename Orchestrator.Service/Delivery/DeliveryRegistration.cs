@@ -4,12 +4,15 @@ using Orchestrator.Service.Delivery.Forge;
 using Orchestrator.Service.Delivery.Gates;
 using Orchestrator.Service.Delivery.Git;
 using Orchestrator.Service.Delivery.Merging;
+using Orchestrator.Service.Delivery.Reconcile;
 using Orchestrator.Service.Delivery.Remote;
+using Orchestrator.Service.Delivery.Reports;
 using Orchestrator.Service.Delivery.Reserved;
 using Orchestrator.Service.Delivery.Runners;
 using Orchestrator.Service.Delivery.SerialGate;
 using Orchestrator.Service.Delivery.Stages;
 using Orchestrator.Service.Delivery.Tasks;
+using Orchestrator.Service.Delivery.Tracker;
 using Orchestrator.Service.Delivery.Webhooks;
 using Orchestrator.Service.Dispatch;
 using Orchestrator.Service.Hosting;
@@ -32,10 +35,11 @@ internal static class DeliveryRegistration
             return;
         services.AddGates();
         services.AddSingleton<GateRegistry>();
-        services.AddSingleton(p => Pipeline(options, p.GetRequiredService<GateRegistry>(), p.GetRequiredService<LanesOptions>(), p.GetRequiredService<CommandsOptions>(), p.GetRequiredService<Prompts>()));
+        services.AddSingleton(p => Pipeline(options, p.GetRequiredService<GateRegistry>(), p.GetRequiredService<LanesOptions>(), p.GetRequiredService<CommandsOptions>(), p.GetRequiredService<Prompts>(), p.GetRequiredService<TrackerOptions>()));
         services.AddSingleton<StageJobs>();
         services.AddSingleton<Prompts>();
         services.AddSingleton<IProcessWork, AgentWork>();
+        services.AddSingleton<TaskReports>();
         services.AddSingleton<TaskDriver>();
         services.AddSingleton<ITaskClient, TaskClient>();
         services.AddSingleton<IObstacle, SerialGate.SerialGate>();
@@ -60,6 +64,14 @@ internal static class DeliveryRegistration
         var lanes = OrchestratorHost.Section<LanesOptions>(services);
         lanes.TryAdd(DeliveryLanes.Work, new LaneOptions { MaxTransient = 50 }); // merges and runners count their waits themselves
         lanes.TryAdd(DeliveryLanes.Events, new LaneOptions());
+        if (OrchestratorHost.Section<ForgeOptions>(services).IsEnabled || OrchestratorHost.Section<TrackerOptions>(services).IsEnabled)
+        {
+            lanes.TryAdd(DeliveryLanes.Reports, new LaneOptions { MaxTransient = 200 }); // a server may be away for two days
+            services.AddLane<ReportHandler>(DeliveryLanes.Reports);
+            services.AddSingleton<IKnownWork, KnownWork>();
+            services.AddSingleton<Reconciler>();
+        }
+
         services.AddLane<StageHandler>(DeliveryLanes.Work);
         services.AddLane<DeliveryHandler>(DeliveryLanes.Events);
         services.AddSingleton<SerialGateReport>();
@@ -79,7 +91,7 @@ internal static class DeliveryRegistration
         services.AddSingleton<IGate>(new VerdictGate("check_post_deploy", Artifacts.PostDeploy, "health", "GOOD", "BAD"));
     }
 
-    private static DeliveryPipeline Pipeline(DeliveryOptions options, GateRegistry gates, LanesOptions lanes, CommandsOptions commands, Prompts prompts)
+    private static DeliveryPipeline Pipeline(DeliveryOptions options, GateRegistry gates, LanesOptions lanes, CommandsOptions commands, Prompts prompts, TrackerOptions words)
     {
         var (file, text) = ("pipeline.yaml (the service's own)", "");
         try
@@ -98,6 +110,7 @@ internal static class DeliveryRegistration
         var missing = workers.Where(stage => !agents.Contains(stage.Agent!.Command) || !commands.ContainsKey(stage.Agent.Command))
             .Select(stage => $"{file}: the agent of stage {stage.Name}, {stage.Agent!.Command}, is not a command of lane {DeliveryLanes.Agents}. Name it in Orchestrator:Lanes:{DeliveryLanes.Agents}:Commands, and declare it under Orchestrator:Commands.")
             .Concat(workers.Where(stage => !prompts.Has(stage.Agent!.Prompt)).Select(stage => $"{file}: there is no prompt template {stage.Agent!.Prompt} for stage {stage.Name}. Put it into the folder under Orchestrator:Delivery:Prompts, or name another."))
+            .Concat(ReportWords.Errors(options, words, pipeline))
             .ToList();
         return missing.Count > 0 ? throw new BrokenSettingsException(missing) : pipeline;
     }

@@ -1,7 +1,10 @@
 using Orchestrator.AmazonSqs;
 using Orchestrator.Service.Delivery;
+using Orchestrator.Service.Delivery.Forge;
 using Orchestrator.Service.Delivery.Merging;
+using Orchestrator.Service.Delivery.Reconcile;
 using Orchestrator.Service.Delivery.Tasks;
+using Orchestrator.Service.Delivery.Tracker;
 using Orchestrator.Service.Hosting;
 using Orchestrator.Service.Reaper;
 using Quartz;
@@ -11,7 +14,7 @@ namespace Orchestrator.Service.Sweeps;
 internal static class SweepRegistration
 {
     /// <summary>One line for each sweep: what does it, how often, and its switch.</summary>
-    private static List<SweepEntry> All(SweepOptions options, ReaperOptions reaper, BusOptions bus, DeliveryOptions delivery)
+    private static List<SweepEntry> All(SweepOptions options, ReaperOptions reaper, BusOptions bus, DeliveryOptions delivery, bool reconcile)
     {
         List<SweepEntry> sweeps =
         [
@@ -28,6 +31,8 @@ internal static class SweepRegistration
         {
             sweeps.Add(SweepEntry.Of<TaskSweep>(delivery.SweepInterval, delivery.SweepEnabled, "Delivery:SweepEnabled"));
             sweeps.Add(SweepEntry.Of<MergeLeaseSweep>(delivery.Merging.SweepInterval, delivery.Merging.SweepEnabled, "Delivery:Merging:SweepEnabled"));
+            if (reconcile)
+                sweeps.Add(SweepEntry.Of<ReconcileSweep>(delivery.Reconcile.Interval, delivery.Reconcile.Enabled, "Delivery:Reconcile:Enabled"));
         }
 
         return sweeps;
@@ -36,7 +41,8 @@ internal static class SweepRegistration
     /// <summary>All sweeps, with their intervals, on Quartz's clustered store: one node carries out a turn, another takes over when it dies.</summary>
     public static void AddSweeps(this IServiceCollection services, SweepOptions options, ReaperOptions reaper, BusOptions bus, DeliveryOptions delivery)
     {
-        var sweeps = new SweepList(options.Enabled, All(options, reaper, bus, delivery));
+        var servers = OrchestratorHost.Section<ForgeOptions>(services).IsEnabled || OrchestratorHost.Section<TrackerOptions>(services).IsEnabled;
+        var sweeps = new SweepList(options.Enabled, All(options, reaper, bus, delivery, servers));
         services.AddSingleton(sweeps);
         services.AddSingleton<SweepRunner>();
         services.AddSingleton<SweepControl>();

@@ -14,6 +14,8 @@ namespace Orchestrator.Service.Delivery.Facts;
 /// </summary>
 internal sealed class TaskFacts(NpgsqlDataSource database, ITaskClient tasks, TaskDriver driver, DeliveryOptions options, ILogger<TaskFacts> log, ITracker? tracker = null) : IDeliveryFacts
 {
+    private const string Prefix = "work-item:";
+
     public async Task TakeAsync(Webhooks.Delivery delivery, CancellationToken cancellation)
     {
         foreach (var fact in delivery.Facts)
@@ -21,7 +23,9 @@ internal sealed class TaskFacts(NpgsqlDataSource database, ITaskClient tasks, Ta
     }
 
     /// <summary>What the tracker's work items are called as tasks.</summary>
-    public static string KeyOf(Guid item) => $"work-item:{item:N}";
+    public static string KeyOf(Guid item) => $"{Prefix}{item:N}";
+
+    public static bool IsWorkItem(string? externalKey) => externalKey?.StartsWith(Prefix, StringComparison.Ordinal) == true;
 
     private Task TakeAsync(Fact fact, CancellationToken cancellation) => fact switch
     {
@@ -68,12 +72,20 @@ internal sealed class TaskFacts(NpgsqlDataSource database, ITaskClient tasks, Ta
         }
 
         var state = (await tracker.StatesAsync(project, cancellation)).FirstOrDefault(state => state.Id == item.State);
-        if (item.Archived || state?.Group == "cancelled")
+        if (item.Archived || state?.IsCancelled == true)
             await EndAsync(id, $"Its work item was {(item.Archived ? "archived" : "cancelled")}.", cancellation);
-        else if (state is not null && (state.Name.Equals(settings.Begin, StringComparison.OrdinalIgnoreCase) || state.Id.ToString() == settings.Begin))
-            await tasks.OpenAsync(Request(item, settings), cancellation);
+        else if (state is not null && settings.Begins(state))
+            await OpenAsync(item, settings, cancellation);
         else
             log.NotOurs(id, $"its state is {state?.Name ?? "unknown"}, and work begins at {settings.Begin}");
+    }
+
+    // Where the item is stands there before the task does: from its first report on it must be found.
+    private async Task OpenAsync(WorkItem item, ProjectOptions settings, CancellationToken cancellation)
+    {
+        await using (var connection = await database.OpenConnectionAsync(cancellation))
+            await TaskLedger.KnowWorkItemAsync(connection, KeyOf(item.Id), new TaskWorkItem(item.Project, item.Id), cancellation);
+        await tasks.OpenAsync(Request(item, settings), cancellation);
     }
 
     private async Task EndAsync(Guid item, string reason, CancellationToken cancellation)

@@ -14,12 +14,19 @@ internal enum StatusState
 /// <param name="State">What it says.</param>
 /// <param name="Description">For people; at most 140 characters are sent.</param>
 /// <param name="Page">Where more stands; none if null.</param>
-internal sealed record CommitStatus(string Context, StatusState State, string Description = "", Uri? Page = null);
+internal sealed record CommitStatus(string Context, StatusState State, string Description = "", Uri? Page = null)
+{
+    /// <summary>Contexts of the service's own begin so. They tell of its work and prove nothing to it.</summary>
+    public const string Own = "orchestrator/";
+}
 
 /// <param name="Commit">Full hash.</param>
 /// <param name="Statuses">The newest of each context; none at all is no success.</param>
 internal sealed record CombinedStatus(string Commit, IReadOnlyList<CommitStatus> Statuses)
 {
+    /// <summary>Without those of the service itself.</summary>
+    public CombinedStatus OfOthers() => this with { Statuses = [.. Statuses.Where(status => !status.Context.StartsWith(CommitStatus.Own, StringComparison.Ordinal))] };
+
     /// <summary>What is known of these contexts: each must be there, and be a success.</summary>
     /// <param name="required">Contexts; without any, all that are there must be successes, and one must be there.</param>
     public ChecksState Of(IReadOnlyCollection<string> required)

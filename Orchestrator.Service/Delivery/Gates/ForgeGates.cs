@@ -17,6 +17,8 @@ internal abstract class ForgeGate(string name, IForge forge) : IGate
         var pull = task.PullRequest is { } number ? await Forge.FindAsync(task.Repository, number, cancellation) : await Forge.FindByBranchAsync(task.Repository, task.Branch, null, cancellation);
         if (pull is null)
             return new GateVerdict(GateAnswer.NotYet, $"There is no pull request of {task.Branch} yet.");
+        if (pull.State == PullRequestState.Closed)
+            return new GateVerdict(GateAnswer.CannotTell, $"Pull request {pull.Number} was closed without a merge. Open it again, or cancel the task.");
         if (task.HeadSha is { } gated && pull.Head != gated && pull.State == PullRequestState.Open)
             return new GateVerdict(GateAnswer.NotYet, $"The forge shows {pull.Head} as the head, and the task's last stage left {gated}.");
         return await EvaluateAsync(task, pull, cancellation);
@@ -42,7 +44,7 @@ internal sealed class ChecksGate(IForge forge) : ForgeGate("check_commit_status"
 {
     protected override async Task<GateVerdict> EvaluateAsync(DeliveryTask task, PullRequest pull, CancellationToken cancellation)
     {
-        var status = await Forge.StatusAsync(task.Repository, pull.Head, cancellation);
+        var status = (await Forge.StatusAsync(task.Repository, pull.Head, cancellation)).OfOthers(); // the stage's own is pending while it waits here
         return status.Of([]) switch
         {
             ChecksState.Passed => new GateVerdict(GateAnswer.Passed, $"All {status.Statuses.Count} checks of {pull.Head} succeed."),

@@ -48,7 +48,8 @@ internal static class Difference
     /// <param name="seen">As it is; null if it is gone.</param>
     /// <param name="comments">Of it.</param>
     /// <param name="bot">Whose comments are the service's own.</param>
-    public static IEnumerable<Missed> Of(KnownWorkItem known, WorkItem? seen, IEnumerable<ItemComment> comments, Guid bot)
+    /// <param name="cancelled">States in which nobody wants anything of an item any more.</param>
+    public static IEnumerable<Missed> Of(KnownWorkItem known, WorkItem? seen, IEnumerable<ItemComment> comments, Guid? bot, IReadOnlySet<Guid> cancelled)
     {
         if (seen is null)
         {
@@ -58,13 +59,16 @@ internal static class Difference
 
         foreach (var comment in comments.Where(comment => !comment.Own && comment.Author != bot && comment.CreatedAt > known.CommentsSince))
             yield return new(new WorkItemCommented(known.Project, known.Item, comment.Id, comment.Author, comment.Text), PlaneReading.CommentKey(comment.Id), Once: true);
-        if (seen.State != known.State)
+        if (known.State is null ? seen.Archived || (seen.State is { } now && cancelled.Contains(now)) : seen.State != known.State)
             yield return new(new WorkItemStateChanged(known.Project, known.Item, seen.State), $"state:{known.Item:D}:{known.State}:{seen.State}");
-        if (!seen.Labels.ToHashSet().SetEquals(known.Labels))
+        if (known.Labels is not null && !seen.Labels.ToHashSet().SetEquals(known.Labels))
             yield return new(new WorkItemLabelsChanged(known.Project, known.Item), $"labels:{known.Item:D}");
-        if (!seen.Assignees.ToHashSet().SetEquals(known.Assignees))
+        if (known.Assignees is not null && !seen.Assignees.ToHashSet().SetEquals(known.Assignees))
             yield return new(new WorkItemAssigneesChanged(known.Project, known.Item), $"assignees:{known.Item:D}");
     }
+
+    /// <summary>An item that is to be begun and of which there is no task: told again as long as there is none.</summary>
+    public static Missed ToBegin(WorkItem seen) => new(new WorkItemStateChanged(seen.Project, seen.Id, seen.State), $"begin:{seen.Id:D}");
 
     /// <summary>An item that was written and of which nobody was told, perhaps.</summary>
     public static Missed Of(WorkItem written) => new(new WorkItemCreated(written.Project, written.Id, written.Sequence, written.Name), PlaneReading.CreatedKey(written.Id), Once: true);

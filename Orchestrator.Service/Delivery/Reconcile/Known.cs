@@ -11,23 +11,27 @@ internal interface IKnownWork
 
     /// <summary>The projects in which new work items become tasks, each with the time up to which all its items are known.</summary>
     Task<IReadOnlyList<KnownProject>> ProjectsAsync(CancellationToken cancellation);
+
+    /// <summary>Those of the items of which there is a task, open or ended.</summary>
+    Task<IReadOnlySet<Guid>> WithTaskAsync(IReadOnlyCollection<Guid> items, CancellationToken cancellation);
 }
 
 /// <param name="PullRequest">As the task knows it.</param>
 /// <param name="LastReview">Id of the newest review that the task has seen; 0 before the first.</param>
 /// <param name="Checks">What the task believes of the checks of the head.</param>
 /// <param name="RequiredChecks">The contexts that count; all if there are none.</param>
-/// <param name="CommentsSince">Comments up to then are known.</param>
-internal sealed record KnownPullRequest(Webhooks.PullRequestAt PullRequest, long LastReview, Forge.ChecksState Checks, IReadOnlyCollection<string> RequiredChecks, DateTimeOffset CommentsSince);
+/// <param name="CommentsSince">Comments up to then are known; null where comments move nothing, and then nobody asks for them.</param>
+internal sealed record KnownPullRequest(Webhooks.PullRequestAt PullRequest, long LastReview, Forge.ChecksState Checks, IReadOnlyCollection<string> RequiredChecks, DateTimeOffset? CommentsSince);
 
 /// <param name="Project">Its project.</param>
 /// <param name="Item">Its id.</param>
-/// <param name="State">Id of its state, as the task knows it.</param>
-/// <param name="Labels">Its labels' ids.</param>
-/// <param name="Assignees">Its assignees' ids.</param>
-/// <param name="CommentsSince">Comments up to then are known.</param>
-internal sealed record KnownWorkItem(Guid Project, Guid Item, Guid? State, IReadOnlyCollection<Guid> Labels, IReadOnlyCollection<Guid> Assignees, DateTimeOffset CommentsSince);
+/// <param name="State">Id of its state, as the task knows it; null where only its end moves anything.</param>
+/// <param name="Labels">Its labels' ids; null where they move nothing.</param>
+/// <param name="Assignees">Its assignees' ids; null where they move nothing.</param>
+/// <param name="CommentsSince">Comments up to then are known; null where comments move nothing, and then nobody asks for them.</param>
+internal sealed record KnownWorkItem(Guid Project, Guid Item, Guid? State, IReadOnlyCollection<Guid>? Labels, IReadOnlyCollection<Guid>? Assignees, DateTimeOffset? CommentsSince);
 
 /// <param name="Project">Its id.</param>
-/// <param name="ItemsSince">Items written up to then are known.</param>
-internal sealed record KnownProject(Guid Project, DateTimeOffset ItemsSince);
+/// <param name="ItemsSince">Items written or changed up to then are known.</param>
+/// <param name="Begins">Is an item in this state to be begun? Then such items without a task are told of, as long as there is none; without it, new items are, once each.</param>
+internal sealed record KnownProject(Guid Project, DateTimeOffset ItemsSince, Func<Tracker.WorkItemState, bool>? Begins = null);

@@ -11,7 +11,7 @@ namespace Orchestrator.Service.Delivery.Reconcile;
 /// Looks at forge and tracker for what webhooks did not tell, and enqueues the same facts. What happens once (a comment, a new item) has the webhook's own key, so that it is told once in all.
 /// Of everything else it is told that it differs, again and again while it does: a key for ever would silence a difference that was told before anybody could act on it.
 /// </summary>
-internal sealed class Reconciler(IKnownWork known, IJobClient jobs, WebhookOptions options, TimeProvider time, ILogger<Reconciler> log, IForge? forge = null, ITracker? tracker = null)
+internal sealed class Reconciler(IKnownWork known, IJobClient jobs, WebhookOptions options, DeliveryOptions delivery, TimeProvider time, ILogger<Reconciler> log, IForge? forge = null, ITracker? tracker = null)
 {
     /// <summary>Looks at all of it once. A server that does not answer keeps the other from nothing, and one item's failure keeps no other.</summary>
     /// <returns>Facts that were enqueued now.</returns>
@@ -37,8 +37,11 @@ internal sealed class Reconciler(IKnownWork known, IJobClient jobs, WebhookOptio
 
     private async Task ForgeAsync(IForge forge, List<(DeliverySource, Missed)> missed, CancellationToken cancellation)
     {
+        var pulls = await known.PullRequestsAsync(cancellation);
+        if (pulls.Count == 0)
+            return;
         var bot = (await forge.PreflightAsync(cancellation)).Login;
-        foreach (var repository in (await known.PullRequestsAsync(cancellation)).GroupBy(one => one.PullRequest.Repository, StringComparer.OrdinalIgnoreCase))
+        foreach (var repository in pulls.GroupBy(one => one.PullRequest.Repository, StringComparer.OrdinalIgnoreCase))
         {
             await EachAsync(repository.Key, async () =>
             {
@@ -57,28 +60,71 @@ internal sealed class Reconciler(IKnownWork known, IJobClient jobs, WebhookOptio
         missed.AddRange(Difference.Of(
             one, seen,
             isOpen ? await forge.ReviewsAsync(repository, number, cancellation) : [],
-            isOpen ? await forge.StatusAsync(repository, seen!.Head, cancellation) : null,
-            seen is null ? [] : await forge.CommentsAsync(repository, number, one.CommentsSince, cancellation),
+            isOpen ? (await forge.StatusAsync(repository, seen!.Head, cancellation)).OfOthers() : null,
+            seen is null || one.CommentsSince is null ? [] : await forge.CommentsAsync(repository, number, one.CommentsSince, cancellation),
             bot).Select(found => (DeliverySource.Gitea, found)));
     }
 
+    // A tracker may allow one request in a second: what a look costs is one list for each project, its states where they matter, and a bounded number of single items.
     private async Task TrackerAsync(ITracker tracker, List<(DeliverySource, Missed)> missed, CancellationToken cancellation)
     {
-        var bot = await tracker.PreflightAsync(cancellation);
+        var changed = new Dictionary<Guid, WorkItem>();
+        var states = new Dictionary<Guid, IReadOnlyList<WorkItemState>>();
         foreach (var project in await known.ProjectsAsync(cancellation))
         {
-            await EachAsync($"project {project.Project}", async () => missed.AddRange(
-                (await tracker.WrittenSinceAsync(project.Project, project.ItemsSince, cancellation)).Where(item => !item.Archived).Select(item => (DeliverySource.Plane, Difference.Of(item)))));
+            await EachAsync($"project {project.Project}", async () =>
+            {
+                var items = await tracker.ChangedSinceAsync(project.Project, project.ItemsSince, cancellation);
+                foreach (var item in items)
+                    changed[item.Id] = item;
+                missed.AddRange((project.Begins is { } begins ? await ToBeginAsync([.. items.Where(item => !item.Archived)], begins) : New(items, project.ItemsSince)).Select(found => (DeliverySource.Plane, found)));
+            });
         }
 
-        foreach (var one in await known.WorkItemsAsync(cancellation))
+        Guid? bot = null;
+        var open = await known.WorkItemsAsync(cancellation);
+        var asked = InTurn([.. open.Where(one => !changed.ContainsKey(one.Item))]).Select(one => one.Item).ToHashSet();
+        foreach (var one in open.Where(one => changed.ContainsKey(one.Item) || asked.Contains(one.Item)))
         {
             await EachAsync($"work item {one.Item}", async () =>
             {
-                var seen = await tracker.FindAsync(one.Project, one.Item, cancellation);
-                missed.AddRange(Difference.Of(one, seen, seen is null ? [] : await tracker.CommentsAsync(one.Project, one.Item, cancellation), bot).Select(found => (DeliverySource.Plane, found)));
+                var seen = changed.GetValueOrDefault(one.Item) ?? await tracker.FindAsync(one.Project, one.Item, cancellation);
+                IReadOnlyList<ItemComment> comments = [];
+                if (seen is not null && one.CommentsSince is not null)
+                {
+                    bot ??= await tracker.PreflightAsync(cancellation);
+                    comments = await tracker.CommentsAsync(one.Project, one.Item, cancellation);
+                }
+
+                var cancelled = seen is null || one.State is not null ? [] : (await StatesAsync(one.Project)).Where(state => state.IsCancelled).Select(state => state.Id).ToHashSet();
+                missed.AddRange(Difference.Of(one, seen, comments, bot, cancelled).Select(found => (DeliverySource.Plane, found)));
             });
         }
+
+        async Task<IReadOnlyList<WorkItemState>> StatesAsync(Guid project) =>
+            states.TryGetValue(project, out var there) ? there : states[project] = await tracker.StatesAsync(project, cancellation);
+
+        async Task<IEnumerable<Missed>> ToBeginAsync(IReadOnlyList<WorkItem> items, Func<WorkItemState, bool> begins)
+        {
+            var taken = await known.WithTaskAsync([.. items.Select(item => item.Id)], cancellation);
+            var free = items.Where(item => !taken.Contains(item.Id)).ToList();
+            if (free.Count == 0)
+                return [];
+            var beginning = (await StatesAsync(free[0].Project)).Where(begins).Select(state => state.Id).ToHashSet();
+            return free.Where(item => item.State is { } state && beginning.Contains(state)).Select(Difference.ToBegin);
+        }
+
+        static IEnumerable<Missed> New(IEnumerable<WorkItem> items, DateTimeOffset since) => items.Where(item => !item.Archived && item.CreatedAt >= since).Select(Difference.Of);
+    }
+
+    /// <summary>So many as the settings allow, the next ones at each look.</summary>
+    private IEnumerable<KnownWorkItem> InTurn(IReadOnlyList<KnownWorkItem> items)
+    {
+        var most = delivery.Reconcile.ItemsPerLook;
+        if (items.Count <= most)
+            return items;
+        var first = (int)(time.GetUtcNow().UtcTicks / delivery.Reconcile.Interval.Ticks * most % items.Count);
+        return Enumerable.Range(first, most).Select(at => items[at % items.Count]);
     }
 
     /// <summary>What concerns one is skipped; what concerns the server ends the look at it for this time.</summary>

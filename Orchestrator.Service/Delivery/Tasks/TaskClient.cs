@@ -3,6 +3,7 @@ using Npgsql;
 using Orchestrator.Contracts;
 using Orchestrator.Persistence.Jobs;
 using Orchestrator.Persistence.Tasks;
+using Orchestrator.Service.Delivery.Reports;
 using Orchestrator.Service.Delivery.Stages;
 using Orchestrator.Service.Ingress;
 using Orchestrator.Service.Lifecycle;
@@ -33,7 +34,7 @@ public interface ITaskClient
 }
 
 internal sealed partial class TaskClient(
-    NpgsqlDataSource database, TaskTransitions transitions, TaskDriver driver, DeliveryPipeline pipeline, IJobClient jobs, TimeProvider time) : ITaskClient
+    NpgsqlDataSource database, TaskTransitions transitions, TaskDriver driver, DeliveryPipeline pipeline, TaskReports reports, IJobClient jobs, TimeProvider time) : ITaskClient
 {
     public async Task<TaskAccepted> OpenAsync(OpenTask request, CancellationToken cancellation = default)
     {
@@ -67,7 +68,8 @@ internal sealed partial class TaskClient(
             await TaskLedger.KnowRepositoryAsync(connection, task.Repository, cancellation);
             if (request.Description is { Length: > 0 } description)
                 await TaskLedger.StoreArtifactAsync(connection, id, task.Step, Artifacts.Request, description, now, cancellation);
-            await TaskLedger.RecordAsync(connection, id, new TaskEvent(now, task.Step, task.Stage, nameof(Opened), request.Title), cancellation);
+            var line = await TaskLedger.RecordAsync(connection, id, new TaskEvent(now, task.Step, task.Stage, nameof(Opened), request.Title), cancellation);
+            await reports.InsertAsync(connection, task, null, new Opened(entry), line, cancellation);
             await transaction.CommitAsync(cancellation);
             driver.Wake();
             return new TaskAccepted(id, false);

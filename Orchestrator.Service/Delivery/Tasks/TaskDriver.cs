@@ -4,6 +4,7 @@ using Orchestrator.Persistence.Jobs;
 using Orchestrator.Persistence.Tasks;
 using Orchestrator.Service.Alerts;
 using Orchestrator.Service.Delivery.Gates;
+using Orchestrator.Service.Delivery.Reports;
 using Orchestrator.Service.Delivery.Stages;
 using Orchestrator.Service.Dispatch;
 using Orchestrator.Service.Ingress;
@@ -16,7 +17,7 @@ namespace Orchestrator.Service.Delivery.Tasks;
 /// comes second with the same evidence writes nothing. Called by whoever hears that something may have changed; the sweep finds what nobody told.
 /// </summary>
 internal sealed class TaskDriver(
-    NpgsqlDataSource database, TaskTransitions transitions, Intake intake, StageJobs jobs, GateRegistry gates, DeliveryPipeline pipeline, WorkSignal signal, Alerts.Alerts alerts,
+    NpgsqlDataSource database, TaskTransitions transitions, Intake intake, StageJobs jobs, GateRegistry gates, DeliveryPipeline pipeline, TaskReports reports, WorkSignal signal, Alerts.Alerts alerts,
     TimeProvider time, ILogger<TaskDriver> log)
 {
     /// <returns>True if the task has moved.</returns>
@@ -92,7 +93,12 @@ internal sealed class TaskDriver(
             if (!await transitions.ApplyAsync(task, happened) || !await TaskLedger.WriteAsync(connection, task, seen.State, seen.Step, cancellation))
                 return false;
             if (happened is not GatesWait || seen.State == nameof(TaskLifecycle.Working)) // a repeated look is no news
-                await TaskLedger.RecordAsync(connection, task.Id, new TaskEvent(time.GetUtcNow(), seen.Step, stage, happened.GetType().Name, detail is null ? null : Reason.Storable(detail)), cancellation);
+            {
+                var line = await TaskLedger.RecordAsync(
+                    connection, task.Id, new TaskEvent(time.GetUtcNow(), seen.Step, stage, happened.GetType().Name, detail is null ? null : Reason.Storable(detail)), cancellation);
+                await reports.InsertAsync(connection, task, (seen.Step, stage), happened, line, cancellation);
+            }
+
             await transaction.CommitAsync(cancellation);
         }
 
@@ -106,6 +112,8 @@ internal sealed class TaskDriver(
     {
         signal.Submitted(DeliveryLanes.Agents);
         signal.Submitted(DeliveryLanes.Work);
+        if (reports.IsEnabled)
+            signal.Submitted(DeliveryLanes.Reports);
     }
 
     private void Follow(DeliveryTask task, object happened)

@@ -14,14 +14,19 @@ internal interface ITracker
     /// <summary>By its key, as people write it: PROJ-12. Null if there is none.</summary>
     Task<WorkItem?> FindAsync(string key, CancellationToken cancellation);
 
-    /// <summary>Items of a project that were written since then, newest first; at most some hundred.</summary>
-    Task<IReadOnlyList<WorkItem>> WrittenSinceAsync(Guid project, DateTimeOffset since, CancellationToken cancellation);
+    /// <summary>Items of a project that were written or changed since then, newest change first; at most some hundred.</summary>
+    Task<IReadOnlyList<WorkItem>> ChangedSinceAsync(Guid project, DateTimeOffset since, CancellationToken cancellation);
 
     /// <summary>The states of a project.</summary>
     Task<IReadOnlyList<WorkItemState>> StatesAsync(Guid project, CancellationToken cancellation);
 
     /// <summary>Moves an item to the state that the settings give for a word of ours; says so if it was there already, and then writes nothing.</summary>
-    Task<StateSet> SetStateAsync(Guid project, Guid item, string word, CancellationToken cancellation);
+    /// <param name="project">Of the item.</param>
+    /// <param name="item">Which.</param>
+    /// <param name="word">Stage or state of a task.</param>
+    /// <param name="reopen">Move it also if it is cancelled; otherwise it stays so, because whoever cancelled it ended its task.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    Task<StateSet> SetStateAsync(Guid project, Guid item, string word, bool reopen, CancellationToken cancellation);
 
     /// <summary>Gives an item exactly these labels.</summary>
     Task SetLabelsAsync(Guid project, Guid item, IReadOnlyCollection<Guid> labels, CancellationToken cancellation);
@@ -55,7 +60,11 @@ internal sealed record WorkItem(
 /// <param name="Id">The server's.</param>
 /// <param name="Name">As people named it.</param>
 /// <param name="Group">backlog, unstarted, started, completed, cancelled or triage.</param>
-internal sealed record WorkItemState(Guid Id, string Name, string Group);
+internal sealed record WorkItemState(Guid Id, string Name, string Group)
+{
+    /// <summary>Whoever moves an item here wants nothing of it any more.</summary>
+    public bool IsCancelled => Group == "cancelled";
+}
 
 internal enum StateSet
 {
@@ -66,6 +75,9 @@ internal enum StateSet
 
     /// <summary>There is no such item.</summary>
     NoItem,
+
+    /// <summary>Somebody has cancelled or archived it, and it stays so.</summary>
+    Ended,
 
     /// <summary>The settings have no state for the word, or the project no state of that name.</summary>
     NoState,

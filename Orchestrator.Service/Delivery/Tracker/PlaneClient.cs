@@ -22,28 +22,28 @@ internal sealed class PlaneClient(RemoteCalls calls, TrackerOptions options) : I
             ? ItemAsync($"workspaces/{Uri.EscapeDataString(options.Workspace)}/work-items/{Uri.EscapeDataString(key)}/", cancellation)
             : throw new ArgumentException($"A work item's key is written PROJ-12. Found: {key}.", nameof(key));
 
-    public async Task<IReadOnlyList<WorkItem>> WrittenSinceAsync(Guid project, DateTimeOffset since, CancellationToken cancellation) =>
-        [.. (await PagesAsync($"{Path(project)}work-items/?order_by=-created_at&per_page=100", ItemOf, cancellation, last: item => item.CreatedAt < since, maxPages: 5)).Where(item => item.CreatedAt >= since)];
+    public async Task<IReadOnlyList<WorkItem>> ChangedSinceAsync(Guid project, DateTimeOffset since, CancellationToken cancellation) =>
+        [.. (await PagesAsync($"{Path(project)}work-items/?order_by=-updated_at&per_page=100", ItemOf, cancellation, last: item => item.UpdatedAt < since, maxPages: 5)).Where(item => item.UpdatedAt >= since)];
 
     public Task<IReadOnlyList<WorkItemState>> StatesAsync(Guid project, CancellationToken cancellation) => PagesAsync($"{Path(project)}states/",
         part => part["id"].Id is { } id && part["name"].Name is { } name ? new WorkItemState(id, name, part["group"].Name ?? "") : null, cancellation);
 
-    public async Task<StateSet> SetStateAsync(Guid project, Guid item, string word, CancellationToken cancellation)
+    public async Task<StateSet> SetStateAsync(Guid project, Guid item, string word, bool reopen, CancellationToken cancellation)
     {
         if (!options.States.TryGetValue(word, out var wanted))
             return StateSet.NoState;
         if (await FindAsync(project, item, cancellation) is not { } present)
             return StateSet.NoItem;
-        if (!Guid.TryParse(wanted, out var state))
-        {
-            if ((await StatesAsync(project, cancellation)).FirstOrDefault(known => known.Name.Equals(wanted, StringComparison.OrdinalIgnoreCase)) is not { } found)
-                return StateSet.NoState;
-            state = found.Id;
-        }
-
-        if (present.State == state)
+        if (Guid.TryParse(wanted, out var id) && present.State == id)
+            return StateSet.WasThere;
+        var states = await StatesAsync(project, cancellation);
+        if (states.FirstOrDefault(known => known.Id == id || known.Name.Equals(wanted, StringComparison.OrdinalIgnoreCase)) is not { } state)
+            return StateSet.NoState;
+        if (present.State == state.Id)
             return StateSet.WasThere; // a write would come back as a webhook
-        return await PatchAsync(Path(project, item), new JsonObject { ["state"] = state.ToString("D") }, cancellation) ? StateSet.Moved : StateSet.NoItem;
+        if (present.Archived || (!reopen && !state.IsCancelled && states.Any(known => known.Id == present.State && known.IsCancelled)))
+            return StateSet.Ended;
+        return await PatchAsync(Path(project, item), new JsonObject { ["state"] = state.Id.ToString("D") }, cancellation) ? StateSet.Moved : StateSet.NoItem;
     }
 
     public async Task SetLabelsAsync(Guid project, Guid item, IReadOnlyCollection<Guid> labels, CancellationToken cancellation)

@@ -14,6 +14,7 @@ public sealed class DifferenceTests
     private static readonly KnownPullRequest Known = new(At, 5, ChecksState.None, [], Then);
     private static readonly PullRequest Seen = new("acme/engine", 7, PullRequestState.Open, "A", "the-bot", false, true, null, "feature/T-1", "acme/engine", Payloads.Head, "main", Then);
     private static readonly KnownWorkItem KnownItem = new(Payloads.Project, Payloads.Item, Payloads.Todo, [], [], Then);
+    private static readonly HashSet<Guid> Cancelled = [new Guid("00000000-0000-0000-0000-0000000000cc")];
     private static readonly WorkItem SeenItem = new(Payloads.Item, Payloads.Project, 1, "a", "", Payloads.Todo, [], [], Then, Then, false);
 
     [Fact]
@@ -56,7 +57,7 @@ public sealed class DifferenceTests
     public void Comments_are_found_under_the_key_that_their_webhook_has()
     {
         var missed = Assert.Single(Difference.Of(Known, Seen, [], null, [new Comment(44, "ada", "old", Then), new Comment(45, "ada", "/retry", Then.AddSeconds(1)), new Comment(46, "the-bot", "mine", Then.AddSeconds(2))], "the-bot"));
-        var item = Assert.Single(Difference.Of(KnownItem, SeenItem, [new ItemComment(Payloads.Todo, Payloads.Person, "go", Then.AddSeconds(1), false), new ItemComment(Payloads.Doing, null, "mine", Then.AddSeconds(1), true)], Payloads.Bot));
+        var item = Assert.Single(Difference.Of(KnownItem, SeenItem, [new ItemComment(Payloads.Todo, Payloads.Person, "go", Then.AddSeconds(1), false), new ItemComment(Payloads.Doing, null, "mine", Then.AddSeconds(1), true)], Payloads.Bot, Cancelled));
 
         var told = Assert.IsType<Reading.News>(GiteaReading.Read("issue_comment", "issue_comment", Payloads.Comment(), new()));
         Assert.Equal((told.Key, true, told.Facts.Single()), (missed.Subject, missed.Once, missed.Fact));
@@ -77,7 +78,7 @@ public sealed class DifferenceTests
     private static List<Fact> Of(KnownPullRequest known, PullRequest? seen, IEnumerable<Review>? reviews = null, CombinedStatus? status = null) =>
         [.. Difference.Of(known, seen, reviews ?? [], status, [], "the-bot").Select(missed => missed.Fact)];
 
-    private static List<Fact> Of(KnownWorkItem known, WorkItem? seen) => [.. Difference.Of(known, seen, [], Payloads.Bot).Select(missed => missed.Fact)];
+    private static List<Fact> Of(KnownWorkItem known, WorkItem? seen) => [.. Difference.Of(known, seen, [], Payloads.Bot, Cancelled).Select(missed => missed.Fact)];
 
     private static Review Review(long id, string by, ReviewState state) => new(id, by, state, Payloads.Head, false, false, true, "no");
 }

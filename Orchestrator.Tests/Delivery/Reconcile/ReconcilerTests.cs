@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orchestrator.Local.Delivery;
+using Orchestrator.Service.Delivery;
 using Orchestrator.Service.Delivery.Forge;
 using Orchestrator.Service.Delivery.Reconcile;
 using Orchestrator.Service.Delivery.Remote;
@@ -162,7 +163,7 @@ public sealed class ReconcilerTests : IAsyncLifetime
     }
 
     private Reconciler Reconciler(World world, TimeProvider? time = null) =>
-        new(world, _node.Jobs, new WebhookOptions { TellAgain = TimeSpan.FromDays(1) }, time ?? TimeProvider.System, NullLogger<Reconciler>.Instance, Servers.ClientOf(_gitea), Servers.ClientOf(_plane));
+        new(world, _node.Jobs, new WebhookOptions { TellAgain = TimeSpan.FromDays(1) }, new DeliveryOptions(), time ?? TimeProvider.System, NullLogger<Reconciler>.Instance, Servers.ClientOf(_gitea), Servers.ClientOf(_plane));
 
     private sealed class Later(TimeSpan by) : TimeProvider
     {
@@ -176,5 +177,7 @@ public sealed class ReconcilerTests : IAsyncLifetime
         public Task<IReadOnlyList<KnownWorkItem>> WorkItemsAsync(CancellationToken cancellation) => Task.FromResult(Items);
 
         public Task<IReadOnlyList<KnownProject>> ProjectsAsync(CancellationToken cancellation) => Task.FromResult(Projects);
+
+        public Task<IReadOnlySet<Guid>> WithTaskAsync(IReadOnlyCollection<Guid> items, CancellationToken cancellation) => Task.FromResult<IReadOnlySet<Guid>>(new HashSet<Guid>());
     }
 }

@@ -41,13 +41,13 @@ public sealed class PlaneClientTests : IAsyncLifetime
     {
         var id = _plane.Create("a", "", Person);
 
-        Assert.Equal(StateSet.Moved, await _tracker.SetStateAsync(_plane.Project, id, "development", None));
+        Assert.Equal(StateSet.Moved, await _tracker.SetStateAsync(_plane.Project, id, "development", false, None));
         Assert.Equal("In Progress", _plane.StateOf(id));
-        Assert.Equal(StateSet.WasThere, await _tracker.SetStateAsync(_plane.Project, id, "development", None));
-        Assert.Equal(StateSet.Moved, await _tracker.SetStateAsync(_plane.Project, id, "Done", None));
-        Assert.Equal(StateSet.NoState, await _tracker.SetStateAsync(_plane.Project, id, "nothing", None));
-        Assert.Equal(StateSet.NoState, await _tracker.SetStateAsync(_plane.Project, id, "lost", None));
-        Assert.Equal(StateSet.NoItem, await _tracker.SetStateAsync(_plane.Project, Guid.NewGuid(), "done", None));
+        Assert.Equal(StateSet.WasThere, await _tracker.SetStateAsync(_plane.Project, id, "development", false, None));
+        Assert.Equal(StateSet.Moved, await _tracker.SetStateAsync(_plane.Project, id, "Done", false, None));
+        Assert.Equal(StateSet.NoState, await _tracker.SetStateAsync(_plane.Project, id, "nothing", false, None));
+        Assert.Equal(StateSet.NoState, await _tracker.SetStateAsync(_plane.Project, id, "lost", false, None));
+        Assert.Equal(StateSet.NoItem, await _tracker.SetStateAsync(_plane.Project, Guid.NewGuid(), "done", false, None));
         Assert.Equal(2, _plane.Journal.Count(request => request.Method == "PATCH"));
     }
 
