@@ -41,12 +41,12 @@ internal sealed class DeliveryDemo(TextWriter output) : IAsyncDisposable
         _screen = new DemoScreen(output, Node, _time);
 
         await _screen.SayAsync("Somebody writes a work item, and the tracker reports it by a signed webhook");
-        var feature = await OpenAsync(Feature, "<p>Every price shall contain 19 % VAT.</p>", ct);
+        var (featureItem, feature) = await OpenAsync(Feature, "<p>Every price shall contain 19 % VAT.</p>", ct);
         await _screen.UntilAsync("the analysis is done", () => Task.FromResult(_screen.Task(feature).Stage != "analysis"), Patience, ct);
 
         await _screen.SayAsync("Something urgent comes in: the first task is paused, and keeps its place");
         await Node.PostAsync("/serial-gate/pause", new { task = feature, reason = "cents first" }, ct);
-        var urgent = await OpenAsync(Urgent, "<p>Customers see prices with three decimals.</p>", ct);
+        var (urgentItem, urgent) = await OpenAsync(Urgent, "<p>Customers see prices with three decimals.</p>", ct);
         await _screen.UntilAsync("the urgent one works", () => Task.FromResult(_screen.Task(urgent).Stage is "development" or "review"), Patience, ct);
         await _screen.WhyAsync(feature, ct);
         await _screen.UntilAsync("the urgent one is done", () => Task.FromResult(_screen.Task(urgent).IsEnded), Patience, ct);
@@ -61,7 +61,8 @@ internal sealed class DeliveryDemo(TextWriter output) : IAsyncDisposable
         Team.MendStaging();
         await Node.PostAsync($"/holds/{feature}/release", ct: ct);
         await _screen.UntilAsync("the task has ended", () => Task.FromResult(_screen.Task(feature).IsEnded), Patience, ct);
-        return await DemoConditions.JudgeAsync(new DemoEnd(_screen.Task(feature), whileHeld, _screen.Timeline(feature), _screen.Task(urgent), _screen.Timeline(urgent)), Team, Node, _forge!, ct);
+        await _screen.UntilAsync("the tracker has heard of it", () => Task.FromResult(Tracker.StateOf(featureItem) == "Done" && Tracker.StateOf(urgentItem) == "Done"), Patience, ct);
+        return await DemoConditions.JudgeAsync(new DemoEnd(_screen.Task(feature), whileHeld, _screen.Timeline(feature), _screen.Task(urgent), _screen.Timeline(urgent), Tracker.CommentsOf(featureItem)), Team, Node, _forge!, ct);
     }
 
     /// <summary>Prints both timelines, from the first line to the last.</summary>
@@ -109,9 +110,9 @@ internal sealed class DeliveryDemo(TextWriter output) : IAsyncDisposable
     }
 
     /// <summary>A work item that becomes a task.</summary>
-    private async Task<Guid> OpenAsync(string title, string html, CancellationToken ct)
+    private async Task<(Guid Item, Guid Task)> OpenAsync(string title, string html, CancellationToken ct)
     {
-        Tracker.Create(title, html, Guid.NewGuid());
+        var item = Tracker.Create(title, html, Guid.NewGuid());
         Guid? task = null;
         await _screen!.UntilAsync($"there is a task '{title}'", async () =>
         {
@@ -119,6 +120,6 @@ internal sealed class DeliveryDemo(TextWriter output) : IAsyncDisposable
             return task is not null;
         }, Patience, ct);
         await _screen.FollowAsync(task!.Value, title == Feature ? "VAT" : "cents", ct);
-        return task.Value;
+        return (item, task.Value);
     }
 }

@@ -9,7 +9,8 @@ namespace Orchestrator.Local.Demo;
 /// <param name="FeatureLines">Its timeline.</param>
 /// <param name="Urgent">The one that went before it.</param>
 /// <param name="UrgentLines">Its timeline.</param>
-internal sealed record DemoEnd(TaskAnswer Feature, TaskAnswer WhileHeld, IReadOnlyList<EventAnswer> FeatureLines, TaskAnswer Urgent, IReadOnlyList<EventAnswer> UrgentLines);
+/// <param name="Comments">What the tracker was told of the first.</param>
+internal sealed record DemoEnd(TaskAnswer Feature, TaskAnswer WhileHeld, IReadOnlyList<EventAnswer> FeatureLines, TaskAnswer Urgent, IReadOnlyList<EventAnswer> UrgentLines, IReadOnlyList<string> Comments);
 
 /// <summary>Judges the demo: the timelines must be the expected ones, and the repository must show what they say.</summary>
 internal static class DemoConditions
@@ -46,6 +47,7 @@ internal static class DemoConditions
             Condition.Of("the hold names what is missing", end.WhileHeld.Reason?.Contains(workshop.DeployStaging, StringComparison.Ordinal) == true, end.WhileHeld.Reason ?? "no reason"),
             Condition.Of("each task has one pull request, merged once", (opened, merged, merges.Count) == (2, 2, 2), $"{opened} opened, {merged} merged, {merges.Count} merge commits on main"),
             Condition.Of("main holds both, and its suite passes", await workshop.SuitePassesAsync(ct) && (await workshop.OnMainAsync("price.mjs", ct)).Contains("net * 119", StringComparison.Ordinal), "node --test on a fresh clone"),
+            Condition.Of("the tracker was told once of each: begun, sent back twice, held, done", end.Comments.Count == 5, $"{end.Comments.Count} comments"),
             Condition.Of("no job is left", open == 0, $"{open}"),
         ];
     }

@@ -57,6 +57,8 @@ internal static class DemoSettings
             ["Forge:Token:File"] = workshop.Secret("forge", forge.Token),
             ["Tracker:Url"] = tracker.Url.ToString(),
             ["Tracker:Workspace"] = tracker.Workspace,
+            ["Tracker:States:analysis"] = "In Progress",
+            ["Tracker:States:Done"] = "Done",
             ["Tracker:Token:File"] = workshop.Secret("tracker", tracker.Key),
             ["Webhooks:Gitea:Secret:File"] = hooks,
             ["Webhooks:Gitea:Bot"] = forge.Login,

@@ -21,6 +21,6 @@ public sealed class DeliveryDemoTests
         var conditions = await demo.RunAsync(CancellationToken.None);
 
         Assert.All(conditions, condition => Assert.True(condition.Verdict == Verdict.Holds, $"{condition}\n{demo.LogTail()}"));
-        Assert.Equal(8, conditions.Count);
+        Assert.Equal(9, conditions.Count);
     }
 }
