@@ -12,6 +12,7 @@ namespace Orchestrator.Benchmarks.Delivery;
 internal static partial class Costs
 {
     private const int Shown = 25;
+    private const string Look = "SELECT t.* FROM orchestrator.task t WHERE t.id = $1"; // ours among them, which count for none
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(20);
 
     public static async Task MeasureAsync(LocalEnvironment environment, string folder, int tasks)
@@ -33,13 +34,13 @@ internal static partial class Costs
             await Task.Delay(Idle, TimeProvider.System, CancellationToken.None);
             var idle = commands.Take().ToDictionary(entry => entry.Key, entry => entry.Value / Idle.TotalSeconds);
 
-            var (gitsBefore, requestsBefore, began) = ((await File.ReadAllLinesAsync(gits)).Length, yard.Forge.Journal.Count, Stopwatch.GetTimestamp());
+            var (looks, gitsBefore, requestsBefore, began) = (node.Looks, (await File.ReadAllLinesAsync(gits)).Length, yard.Forge.Journal.Count, Stopwatch.GetTimestamp());
             foreach (var change in changes.Skip(1))
                 await node.DeliverAsync(yard, change);
             var took = Stopwatch.GetElapsedTime(began);
-            var busy = commands.Take().Select(entry => (entry.Key, Value: Math.Max(0, entry.Value - (idle.GetValueOrDefault(entry.Key) * took.TotalSeconds)))).ToList();
+            var busy = commands.Take().Select(entry => (entry.Key, Value: Math.Max(0, entry.Value - (entry.Key.StartsWith(Look, StringComparison.Ordinal) ? node.Looks - looks + tasks : 0) - (idle.GetValueOrDefault(entry.Key) * took.TotalSeconds)))).ToList();
             Write("Commands to PostgreSQL for one task, without what an idle node sends", busy.Select(entry => (entry.Key, entry.Value)), tasks);
-            Table.Write("An idle node", ["", "per second"], [["commands to PostgreSQL", idle.Values.Sum()]]);
+            Write("Commands to PostgreSQL of an idle node, per minute", idle.Select(entry => (entry.Key, entry.Value * 60)), 1, "");
             Write("Processes of git for one task, of the service and (agent) of its agents", (await File.ReadAllLinesAsync(gits)).Skip(gitsBefore).CountBy(line => line).Select(entry => (entry.Key, (double)entry.Value)), tasks);
             Write("Requests to the forge for one task", yard.Forge.Journal.Skip(requestsBefore).CountBy(request => $"{request.Method} {Numbers().Replace(request.Path.Split('?')[0], "N")}").Select(entry => (entry.Key, (double)entry.Value)), tasks);
         }
@@ -49,10 +50,10 @@ internal static partial class Costs
         }
     }
 
-    private static void Write(string title, IEnumerable<(string What, double Count)> counts, int tasks)
+    private static void Write(string title, IEnumerable<(string What, double Count)> counts, int tasks, string head = "per task")
     {
         var sorted = counts.OrderByDescending(entry => entry.Count).ToList();
-        Table.Write(title, ["", "per task"], [["all", sorted.Sum(entry => entry.Count) / tasks], .. sorted.Take(Shown).Where(entry => entry.Count > 0).Select(entry => (IReadOnlyList<object>)[entry.What, entry.Count / tasks])]);
+        Table.Write(title, ["", head], [["all", sorted.Sum(entry => entry.Count) / tasks], .. sorted.Take(Shown).Where(entry => entry.Count > 0).Select(entry => (IReadOnlyList<object>)[entry.What, entry.Count / tasks])]);
     }
 
     private static async Task WrapGitAsync(string folder, string log, string path)

@@ -26,6 +26,9 @@ internal sealed class DeliveryNode : IAsyncDisposable
 
     public Uri Url => new(_app.Urls.First());
 
+    /// <summary>How often <see cref="DeliverAsync"/> has looked at a task.</summary>
+    public int Looks { get; private set; }
+
     public static async Task<DeliveryNode> StartAsync(LocalEnvironment environment, BusTransport transport, IReadOnlyDictionary<string, string> settings)
     {
         var name = $"delivery{Interlocked.Increment(ref _databases)}";
@@ -56,6 +59,7 @@ internal sealed class DeliveryNode : IAsyncDisposable
         var id = (await Tasks.OpenAsync(new OpenTask { Repository = yard.RepositoryOfChange(change), Title = DeliveryYard.TitleOf(change), ExternalKey = DeliveryYard.KeyOf(change) })).TaskId;
         while (await Tasks.GetAsync(id) is { } task && task.State != "Done")
         {
+            Looks++;
             if (task.State is "Held" or "Failed")
                 throw new InvalidOperationException($"Change {change} is {task.State} at {task.Stage}: {task.Reason}");
             await Task.Delay(TimeSpan.FromMilliseconds(25), TimeProvider.System, CancellationToken.None);
