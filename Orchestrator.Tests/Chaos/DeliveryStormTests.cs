@@ -16,7 +16,7 @@ namespace Orchestrator.Tests.Chaos;
 public sealed class DeliveryStormTests(ITestOutputHelper output)
 {
     [Fact]
-    public Task Every_task_is_delivered_once_whoever_is_killed() => RunAsync(tasks: 12, repositories: 4, TimeSpan.FromMinutes(3));
+    public Task Every_task_is_delivered_once_whoever_is_killed() => RunAsync(tasks: 12, repositories: 4, TimeSpan.FromMinutes(6));
 
     [SoakFact]
     public Task Two_hundred_tasks_are_delivered_once_whoever_is_killed() => RunAsync(tasks: 200, repositories: 20, TimeSpan.FromMinutes(40));

@@ -139,7 +139,7 @@ internal sealed class DeliveryStorm : IAsyncDisposable
         var (kills, gits) = (0, 0);
         while (true)
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(schedule.Next(200, 4000)), TimeProvider.System, done).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(TimeSpan.FromMilliseconds(schedule.Next(1000, 6000)), TimeProvider.System, done).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             var (what, one, wait) = (schedule.Next(100), schedule.Next(_nodes.Length), schedule.Next(2) == 0);
             if (done.IsCancellationRequested)
                 return (kills, gits);
