@@ -36,7 +36,8 @@ internal sealed class BareRepository(string folder)
     public async Task<bool> MoveAsync(string branch, string? to, string from) =>
         (await (to is null ? GitAsync("update-ref", "-d", $"refs/heads/{branch}", from) : GitAsync("update-ref", $"refs/heads/{branch}", to, from))).Code == 0;
 
-    private async Task<(int Code, string Output)> GitAsync(params string[] arguments)
+    /// <summary>Any command of git there: its exit code, and its output, with its complaints after it if it failed.</summary>
+    public async Task<(int Code, string Output)> GitAsync(params string[] arguments)
     {
         var start = new ProcessStartInfo("git", ["-C", folder, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         start.Environment["LC_ALL"] = "C";

@@ -27,7 +27,7 @@ internal enum GitFault
     /// <summary>The settings don't say where the repository is, or what they say can't be.</summary>
     Misconfigured,
 
-    /// <summary>Somebody works in the worktree.</summary>
+    /// <summary>Somebody works in the worktree, or holds a lock of the repository: may pass by itself.</summary>
     Busy,
 
     /// <summary>It printed more than is kept.</summary>
@@ -95,9 +95,12 @@ internal static class GitFaults
         "gnutls_handshake", "SSL_connect", "Empty reply from server", "Recv failure", "unexpected disconnect",
     ];
 
+    // Another git is at work, one that outlived its node for instance, or was killed and left its lock, which goes when it is old.
+    private static readonly string[] Locks = ["index.lock", ".lock': File exists", "could not lock config file", " but expected "];
+
     public static GitFault Of(string error) =>
         Refusals.Any(words => error.Contains(words, StringComparison.OrdinalIgnoreCase)) ? GitFault.Refused
         : Absences.Any(words => error.Contains(words, StringComparison.OrdinalIgnoreCase)) ? GitFault.Unreachable
-        : error.Contains("index.lock", StringComparison.Ordinal) ? GitFault.Busy
+        : Locks.Any(words => error.Contains(words, StringComparison.Ordinal)) ? GitFault.Busy
         : GitFault.Failed;
 }

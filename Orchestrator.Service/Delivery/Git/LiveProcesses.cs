@@ -24,4 +24,17 @@ internal static class LiveProcesses
 
         return found;
     }
+
+    /// <summary>Is it git, or a program of git's?</summary>
+    public static bool IsGit(int process)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{process}/comm").StartsWith("git", StringComparison.Ordinal);
+        }
+        catch (IOException)
+        {
+            return false; // it has ended
+        }
+    }
 }

@@ -34,9 +34,12 @@ internal enum Ancestry
 }
 
 /// <summary>One bare mirror for each repository of a host. What was fetched stands under refs/remotes/origin, so that no fetch touches a branch that a worktree writes.</summary>
-internal sealed class Repositories(DeliveryOptions options, GitRunner git, TimeProvider time)
+internal sealed class Repositories(DeliveryOptions options, GitRunner git, TimeProvider time, ILogger<Repositories> log)
 {
     private const string FetchSpec = "+refs/heads/*:refs/remotes/origin/*";
+
+    // git holds such a lock for moments.
+    private static readonly TimeSpan OldLock = TimeSpan.FromMinutes(1);
 
     private string Folder => Path.Combine(options.Folder, "mirrors");
 
@@ -57,6 +60,7 @@ internal sealed class Repositories(DeliveryOptions options, GitRunner git, TimeP
     {
         var mirror = Of(repository);
         using var held = await LockAsync(mirror, cancellation);
+        RemoveOldLocks(mirror);
         await MakeAsync(mirror, cancellation);
         // By its address: agents share the mirror's settings, and could have changed where origin is.
         (await git.RunAsync(mirror.Path, ["fetch", "--quiet", "--prune", "--no-tags", "--no-write-fetch-head", mirror.Remote, FetchSpec], new GitCall(mirror.Remote), cancellation))
@@ -76,6 +80,13 @@ internal sealed class Repositories(DeliveryOptions options, GitRunner git, TimeP
         }
     }
 
+    /// <summary>Forgets a worktree whose folder is gone. Under the mirror's lock.</summary>
+    public async Task ForgetAsync(string mirror, string path, CancellationToken cancellation)
+    {
+        await git.RunAsync(mirror, ["worktree", "unlock", path], cancellation); // git locks it while it makes it, and killed then, leaves it so; of another it says that it is not locked
+        (await git.RunAsync(mirror, ["worktree", "prune"], cancellation)).Must($"forgetting {path}");
+    }
+
     /// <summary>Held while the list of worktrees or the settings of a mirror change.</summary>
     public Task<FolderLock> LockAsync(Mirror mirror, CancellationToken cancellation) => FolderLock.TakeAsync(LockOf(mirror.Path), time, cancellation);
 
@@ -86,12 +97,38 @@ internal sealed class Repositories(DeliveryOptions options, GitRunner git, TimeP
         return found.ExitCode == 0 ? found.Line : null;
     }
 
+    /// <summary>The commits of these branches, by full names, in one question; null for those that are not there.</summary>
+    public async Task<IReadOnlyDictionary<string, string?>> ResolveAllAsync(string folder, IReadOnlyList<string> names, CancellationToken cancellation)
+    {
+        var found = (await git.RunAsync(folder, ["for-each-ref", "--format=%(objectname) %(refname)", .. names], cancellation)).Must($"looking for {string.Join(", ", names)}").Text.Split('\n');
+        return names.ToDictionary(name => name, name => found.FirstOrDefault(line => line.EndsWith(" " + name, StringComparison.Ordinal))?.Split(' ')[0], StringComparer.Ordinal);
+    }
+
     /// <summary>Is <paramref name="ancestor"/> reached from <paramref name="descendant"/>?</summary>
     public async Task<Ancestry> AncestryAsync(string folder, string ancestor, string descendant, CancellationToken cancellation)
     {
         var answer = await git.RunAsync(folder, ["merge-base", "--is-ancestor", ancestor, descendant], cancellation);
         return answer.Fault != GitFault.None ? throw new GitFailedException(answer.Fault, answer.Error)
             : answer.ExitCode switch { 0 => Ancestry.Yes, 1 => Ancestry.No, _ => Ancestry.CannotTell };
+    }
+
+    // What a killed git left: nobody ever removes it, and each later command would wait for a person. Agents' own commands take the same locks, so none may be at work that could hold one.
+    private void RemoveOldLocks(Mirror mirror)
+    {
+        var references = Path.Combine(mirror.Path, "refs");
+        if (!Directory.Exists(references))
+            return;
+        var before = time.GetUtcNow().UtcDateTime - OldLock;
+        var old = Directory.EnumerateFiles(mirror.Path, "*.lock")
+            .Concat(Directory.EnumerateFiles(references, "*.lock", SearchOption.AllDirectories))
+            .Where(file => File.GetLastWriteTimeUtc(file) < before).ToList();
+        if (old.Count == 0 || LiveProcesses.In(options.Folder).Any(LiveProcesses.IsGit))
+            return;
+        foreach (var file in old)
+        {
+            File.Delete(file);
+            log.LockRemoved(file);
+        }
     }
 
     private async Task MakeAsync(Mirror mirror, CancellationToken cancellation)
@@ -103,8 +140,9 @@ internal sealed class Repositories(DeliveryOptions options, GitRunner git, TimeP
             (await git.RunAsync(mirror.Path, ["init", "--quiet", "--bare", "--template=", "--initial-branch=none"], cancellation)).Must($"making {mirror.Path}");
         }
 
-        await SetAsync(mirror, "remote.origin.fetch", FetchSpec, cancellation);
-        await SetAsync(mirror, "remote.origin.url", mirror.Remote, cancellation);
+        var settings = (await git.RunAsync(mirror.Path, ["config", "--local", "--get-regexp", @"^remote\.origin\."], cancellation)).Text.Split('\n');
+        await SetAsync(mirror, settings, "remote.origin.fetch", FetchSpec, cancellation);
+        await SetAsync(mirror, settings, "remote.origin.url", mirror.Remote, cancellation);
         var exclude = Path.Combine(mirror.Path, "info", "exclude");
         var hidden = $"/{Agents.Worktree.Notes}/\n";
         if (!File.Exists(exclude) || await File.ReadAllTextAsync(exclude, cancellation) != hidden)
@@ -114,10 +152,9 @@ internal sealed class Repositories(DeliveryOptions options, GitRunner git, TimeP
         }
     }
 
-    private async Task SetAsync(Mirror mirror, string key, string value, CancellationToken cancellation)
+    private async Task SetAsync(Mirror mirror, IEnumerable<string> settings, string key, string value, CancellationToken cancellation)
     {
-        var now = await git.RunAsync(mirror.Path, ["config", "--local", "--get-all", key], cancellation);
-        if (now.Line != value)
+        if (settings.Where(line => line.StartsWith(key + " ", StringComparison.Ordinal)).ToList() is not [var only] || only != $"{key} {value}")
             (await git.RunAsync(mirror.Path, ["config", "--local", "--replace-all", key, value], cancellation)).Must($"setting {key} of {mirror.Path}");
     }
 

@@ -39,20 +39,22 @@ internal sealed class Worktrees(DeliveryOptions options, GitRunner git, Reposito
             throw new GitFailedException(GitFault.Misconfigured, $"{mirror.Name} has no branch {mirror.Base}. Set Orchestrator:Delivery:Repositories:{mirror.Name}:Base.");
         using var held = await LockAsync(task.Id, cancellation);
         var path = Worktree.PathOf(options, task);
-        var reused = await IsWorktreeAsync(mirror, path, cancellation);
-        if (!reused)
+        var reused = await GitFolderAsync(mirror, path, cancellation);
+        if (reused is null)
             MoveAside(mirror, path);
         else
-            await CleanAsync(task, mirror, path, cancellation);
+            await CleanAsync(task, mirror, path, reused, cancellation);
 
-        var start = await StartAsync(task, mirror, baseTip, cancellation);
-        if (!reused)
+        var (start, pushed, known) = await StartAsync(task, mirror, baseTip, cancellation);
+        if (reused is null)
             await AddAsync(mirror, path, task.Branch, start, cancellation);
         else
             await MoveToAsync(task, mirror, path, start, cancellation);
-        await KnowAsync(mirror, task.Branch, await repositories.ResolveAsync(mirror.Path, Mirror.Fetched(task.Branch), cancellation), cancellation);
-        await File.WriteAllTextAsync(await GitPathAsync(path, StepFile, cancellation), Step(task), cancellation);
-        return new PreparedWorktree(path, start, !reused, await IsChangedAsync(path, cancellation));
+        if (known != pushed)
+            await KnowAsync(mirror, task.Branch, pushed, cancellation);
+        var folder = reused ?? await GitFolderAsync(mirror, path, cancellation) ?? throw new GitFailedException(GitFault.Failed, $"{path} is no worktree of {mirror.Name}, although git has just made it.");
+        await File.WriteAllTextAsync(Path.Combine(folder, StepFile), Step(task), cancellation);
+        return new PreparedWorktree(path, start, reused is null, await IsChangedAsync(path, cancellation));
     }
 
     /// <summary>Commits all that an agent left, as the service's own author, and brings the branch to it.</summary>
@@ -63,9 +65,9 @@ internal sealed class Worktrees(DeliveryOptions options, GitRunner git, Reposito
     public async Task<string> CommitAsync(DeliveryTask task, string message, CancellationToken cancellation)
     {
         using var held = await LockAsync(task.Id, cancellation);
-        var (mirror, path) = await ExistingAsync(task, cancellation);
-        await RemoveLocksAsync(path, cancellation);
-        await EndHalvesAsync(task, path, cancellation); // half a merge would be committed with its conflict marks
+        var (mirror, path, folder) = await ExistingAsync(task, cancellation);
+        RemoveLocks(path, folder);
+        await EndHalvesAsync(task, path, folder, cancellation); // half a merge would be committed with its conflict marks
         (await git.RunAsync(path, ["add", "--all"], cancellation)).Must("collecting what the agent left");
         await HideNotesAsync(mirror, path, cancellation);
         if ((await git.RunAsync(path, ["diff", "--cached", "--quiet"], cancellation)).Must("looking for changes", 0, 1).ExitCode == 1)
@@ -78,11 +80,12 @@ internal sealed class Worktrees(DeliveryOptions options, GitRunner git, Reposito
     public async Task<PushEnd> PushAsync(DeliveryTask task, CancellationToken cancellation)
     {
         using var held = await LockAsync(task.Id, cancellation);
-        var (mirror, path) = await ExistingAsync(task, cancellation);
-        var head = await repositories.ResolveAsync(path, Mirror.Local(task.Branch), cancellation) ?? throw new GitFailedException(GitFault.Failed, $"{path} has no branch {task.Branch}.");
-        var known = await repositories.ResolveAsync(path, Mirror.Known(task.Branch), cancellation);
+        var (mirror, path, _) = await ExistingAsync(task, cancellation);
+        var here = await repositories.ResolveAllAsync(path, [Mirror.Local(task.Branch), Mirror.Known(task.Branch)], cancellation);
+        var head = here[Mirror.Local(task.Branch)] ?? throw new GitFailedException(GitFault.Failed, $"{path} has no branch {task.Branch}.");
+        var known = here[Mirror.Known(task.Branch)];
         var end = await pushes.PushAsync(mirror, path, task.Branch, head, known, cancellation);
-        if (end is PushEnd.Pushed or PushEnd.Unchanged)
+        if (end is PushEnd.Pushed or PushEnd.Unchanged && head != known)
             await KnowAsync(mirror, task.Branch, head, cancellation);
         return end;
     }
@@ -137,21 +140,22 @@ internal sealed class Worktrees(DeliveryOptions options, GitRunner git, Reposito
 
     // ------------------------------------------------------------------ what is there
 
-    private async Task<(Mirror Mirror, string Path)> ExistingAsync(DeliveryTask task, CancellationToken cancellation)
+    private async Task<(Mirror Mirror, string Path, string GitFolder)> ExistingAsync(DeliveryTask task, CancellationToken cancellation)
     {
         var (mirror, path) = (repositories.Of(task.Repository), Worktree.PathOf(options, task));
         Pushes.Refuse(mirror, task.Branch);
-        return await IsWorktreeAsync(mirror, path, cancellation) ? (mirror, path)
+        return await GitFolderAsync(mirror, path, cancellation) is { } folder ? (mirror, path, folder)
             : throw new GitFailedException(GitFault.FolderMissing, $"{path} is no worktree of {mirror.Name}: it was not prepared on this host, or somebody removed it.");
     }
 
-    // A link, or a folder whose .git leads elsewhere, is none: git would work in whatever it names.
-    private async Task<bool> IsWorktreeAsync(Mirror mirror, string path, CancellationToken cancellation)
+    /// <summary>Where git keeps what is the worktree's own: its index, its locks, what it is in the middle of. Null if the path is no worktree of the mirror.</summary>
+    private async Task<string?> GitFolderAsync(Mirror mirror, string path, CancellationToken cancellation)
     {
+        // A link, or a folder whose .git leads elsewhere, is none: git would work in whatever it names.
         if (!Directory.Exists(path) || new DirectoryInfo(path).LinkTarget is not null || !File.Exists(Path.Combine(path, ".git")))
-            return false;
-        var top = await git.RunAsync(path, ["rev-parse", "--path-format=absolute", "--show-toplevel", "--git-common-dir"], cancellation);
-        return top.Succeeded && top.Text.Split('\n') is [var at, var common, ..] && Same(at, path) && Same(common, mirror.Path);
+            return null;
+        var top = await git.RunAsync(path, ["rev-parse", "--path-format=absolute", "--show-toplevel", "--git-common-dir", "--git-dir"], cancellation);
+        return top.Succeeded && top.Text.Split('\n') is [var at, var common, var own, ..] && Same(at, path) && Same(common, mirror.Path) ? own : null;
     }
 
     private async Task<string?> CommonAsync(string path, CancellationToken cancellation)
@@ -164,19 +168,15 @@ internal sealed class Worktrees(DeliveryOptions options, GitRunner git, Reposito
 
     private bool IsMirror(string path) => Path.GetDirectoryName(path) is { } parent && Same(parent, Path.Combine(options.Folder, "mirrors"));
 
-    private async Task<string> GitPathAsync(string path, string name, CancellationToken cancellation) =>
-        (await git.RunAsync(path, ["rev-parse", "--path-format=absolute", "--git-path", name], cancellation)).Must($"looking into {path}").Line;
-
     private async Task<bool> IsChangedAsync(string path, CancellationToken cancellation) =>
         (await git.RunAsync(path, ["status", "--porcelain", "-z", "--untracked-files=normal", "--ignore-submodules=none"], cancellation)).Must($"looking for changes in {path}").Output.Length > 0;
 
     // ------------------------------------------------------------------ where work goes on
 
-    private async Task<string> StartAsync(DeliveryTask task, Mirror mirror, string baseTip, CancellationToken cancellation)
+    private async Task<(string Commit, string? Pushed, string? Known)> StartAsync(DeliveryTask task, Mirror mirror, string baseTip, CancellationToken cancellation)
     {
-        var local = await repositories.ResolveAsync(mirror.Path, Mirror.Local(task.Branch), cancellation);
-        var pushed = await repositories.ResolveAsync(mirror.Path, Mirror.Fetched(task.Branch), cancellation);
-        var known = await repositories.ResolveAsync(mirror.Path, Mirror.Known(task.Branch), cancellation);
+        var here = await repositories.ResolveAllAsync(mirror.Path, [Mirror.Local(task.Branch), Mirror.Fetched(task.Branch), Mirror.Known(task.Branch)], cancellation);
+        var (local, pushed, known) = (here[Mirror.Local(task.Branch)], here[Mirror.Fetched(task.Branch)], here[Mirror.Known(task.Branch)]);
         var standing = local is null || pushed is null || local == pushed ? Standing.Same
             : await repositories.AncestryAsync(mirror.Path, pushed, local, cancellation) == Ancestry.Yes ? Standing.Ahead
             : await repositories.AncestryAsync(mirror.Path, local, pushed, cancellation) == Ancestry.Yes ? Standing.Behind
@@ -184,13 +184,13 @@ internal sealed class Worktrees(DeliveryOptions options, GitRunner git, Reposito
         var start = BranchStart.Of(local, pushed, known, baseTip, standing);
         if (start.Aside is { } aside)
             await KeepAsync(task.Id, mirror, aside, "a branch that somebody else pushed over", cancellation);
-        return start.Commit;
+        return (start.Commit, pushed, known);
     }
 
     private async Task AddAsync(Mirror mirror, string path, string branch, string start, CancellationToken cancellation)
     {
         using var held = await repositories.LockAsync(mirror, cancellation);
-        await git.RunAsync(mirror.Path, ["worktree", "prune"], cancellation);
+        await repositories.ForgetAsync(mirror.Path, path, cancellation);
         Directory.CreateDirectory(Root);
         string[] add = ["worktree", "add", "--quiet", "--force", "--no-track", "-B", branch, path, start];
         // --force takes a path that is listed and gone; it would also take a branch that another worktree has, so that is looked at first.
@@ -235,22 +235,22 @@ internal sealed class Worktrees(DeliveryOptions options, GitRunner git, Reposito
 
     // ------------------------------------------------------------------ what a lost run left
 
-    private async Task CleanAsync(DeliveryTask task, Mirror mirror, string path, CancellationToken cancellation)
+    private async Task CleanAsync(DeliveryTask task, Mirror mirror, string path, string gitFolder, CancellationToken cancellation)
     {
-        await RemoveLocksAsync(path, cancellation);
-        await EndHalvesAsync(task, path, cancellation);
-        var stepFile = await GitPathAsync(path, StepFile, cancellation);
+        RemoveLocks(path, gitFolder);
+        await EndHalvesAsync(task, path, gitFolder, cancellation);
+        var stepFile = Path.Combine(gitFolder, StepFile);
         var sameStep = File.Exists(stepFile) && await File.ReadAllTextAsync(stepFile, cancellation) == Step(task);
         if (!sameStep && await IsChangedAsync(path, cancellation))
             await SnapshotAsync(task, mirror, path, cancellation);
         await ToBranchAsync(task, mirror, path, cancellation);
     }
 
-    private async Task RemoveLocksAsync(string path, CancellationToken cancellation)
+    private void RemoveLocks(string path, string gitFolder)
     {
         foreach (var name in (string[])["index.lock", "HEAD.lock"])
         {
-            var file = await GitPathAsync(path, name, cancellation);
+            var file = Path.Combine(gitFolder, name);
             if (!File.Exists(file) || LiveProcesses.In(path).Count > 0)
                 continue; // of a living one git itself says so
             File.Delete(file);
@@ -258,11 +258,11 @@ internal sealed class Worktrees(DeliveryOptions options, GitRunner git, Reposito
         }
     }
 
-    private async Task EndHalvesAsync(DeliveryTask task, string path, CancellationToken cancellation)
+    private async Task EndHalvesAsync(DeliveryTask task, string path, string gitFolder, CancellationToken cancellation)
     {
         foreach (var (mark, end) in Halves)
         {
-            var at = await GitPathAsync(path, mark, cancellation);
+            var at = Path.Combine(gitFolder, mark);
             if (!File.Exists(at) && !Directory.Exists(at))
                 continue;
             log.Aborted(task.Id, end[0]);
@@ -351,7 +351,7 @@ internal sealed class Worktrees(DeliveryOptions options, GitRunner git, Reposito
         if (mirror is null || !Directory.Exists(mirror))
             return;
         using var held = await FolderLock.TakeAsync(mirror + ".lock", time, cancellation);
-        (await git.RunAsync(mirror, ["worktree", "prune"], cancellation)).Must($"forgetting {path}");
+        await repositories.ForgetAsync(mirror, path, cancellation);
     }
 
     private void MoveAside(Mirror mirror, string path)

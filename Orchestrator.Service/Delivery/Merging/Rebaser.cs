@@ -32,8 +32,9 @@ internal sealed class Rebaser(DeliveryOptions options, GitRunner git, Repositori
         await RemoveAsync(mirror, path, cancellation);
         try
         {
+            // Said twice, --force takes a path that is listed and gone also where git was killed while it made it.
             using (await repositories.LockAsync(mirror, cancellation))
-                (await git.RunAsync(mirror.Path, ["worktree", "add", "--quiet", "--force", "--detach", path, head], cancellation)).Must($"making {path}");
+                (await git.RunAsync(mirror.Path, ["worktree", "add", "--quiet", "--force", "--force", "--detach", path, head], cancellation)).Must($"making {path}");
             return await RebaseAsync(mirror, path, head, onto, cancellation);
         }
         finally
@@ -93,6 +94,6 @@ internal sealed class Rebaser(DeliveryOptions options, GitRunner git, Repositori
             return;
         Directory.Delete(path, recursive: true);
         using var held = await repositories.LockAsync(mirror, cancellation);
-        (await git.RunAsync(mirror.Path, ["worktree", "prune"], cancellation)).Must($"forgetting {path}");
+        await repositories.ForgetAsync(mirror.Path, path, cancellation);
     }
 }

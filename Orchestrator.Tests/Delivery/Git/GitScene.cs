@@ -19,7 +19,7 @@ internal sealed class GitScene : IDisposable
         Options = new DeliveryOptions { Folder = At("service"), Remote = At("remote/{repository}.git") };
         change?.Invoke(Options);
         Runner = new GitRunner(Options.Git, TimeProvider.System);
-        Repositories = new Repositories(Options, Runner, TimeProvider.System);
+        Repositories = new Repositories(Options, Runner, TimeProvider.System, NullLogger<Repositories>.Instance);
         Pushes = new Pushes(Runner);
         Worktrees = new Worktrees(Options, Runner, Repositories, Pushes, TimeProvider.System, NullLogger<Worktrees>.Instance);
 
@@ -121,7 +121,7 @@ internal sealed class GitScene : IDisposable
     {
         Options = new DeliveryOptions { Folder = At("service"), Remote = other.Options.Remote };
         Runner = new GitRunner(Options.Git, TimeProvider.System);
-        Repositories = new Repositories(Options, Runner, TimeProvider.System);
+        Repositories = new Repositories(Options, Runner, TimeProvider.System, NullLogger<Repositories>.Instance);
         Pushes = new Pushes(Runner);
         Worktrees = new Worktrees(Options, Runner, Repositories, Pushes, TimeProvider.System, NullLogger<Worktrees>.Instance);
     }

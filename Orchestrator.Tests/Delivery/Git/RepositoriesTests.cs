@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.Extensions.Logging.Abstractions;
 using Orchestrator.Service.Delivery;
 using Orchestrator.Service.Delivery.Git;
 
@@ -17,7 +18,7 @@ public sealed class RepositoriesTests : IDisposable
     [Fact]
     public async Task All_that_fetch_at_once_get_one_mirror()
     {
-        var mirrors = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => Task.Run(() => new Repositories(_scene.Options, _scene.Runner, TimeProvider.System).FetchAsync(GitScene.Repository, CancellationToken.None))));
+        var mirrors = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => Task.Run(() => new Repositories(_scene.Options, _scene.Runner, TimeProvider.System, NullLogger<Repositories>.Instance).FetchAsync(GitScene.Repository, CancellationToken.None))));
 
         Assert.Single(mirrors.Distinct());
         Assert.Equal(_scene.RemoteTip("main"), await _scene.Repositories.ResolveAsync(mirrors[0].Path, mirrors[0].BaseRef, CancellationToken.None));
@@ -36,12 +37,37 @@ public sealed class RepositoriesTests : IDisposable
         var tip = _scene.PersonCommits("a.txt", "a\n");
 
         var clock = new TellingClock();
-        var fetching = new Repositories(_scene.Options, _scene.Runner, clock).FetchAsync(GitScene.Repository, CancellationToken.None);
+        var fetching = new Repositories(_scene.Options, _scene.Runner, clock, NullLogger<Repositories>.Instance).FetchAsync(GitScene.Repository, CancellationToken.None);
         Assert.Same(clock.Waited, await Task.WhenAny(clock.Waited, fetching));
         Assert.NotEqual(tip, await _scene.Repositories.ResolveAsync(mirror.Path, mirror.BaseRef, CancellationToken.None));
         other.StandardInput.Close();
 
         await fetching;
+        Assert.Equal(tip, await _scene.Repositories.ResolveAsync(mirror.Path, mirror.BaseRef, CancellationToken.None));
+    }
+
+    [Theory]
+    [InlineData("config.lock")]
+    [InlineData("packed-refs.lock")]
+    [InlineData("refs/remotes/origin/main.lock")]
+    [InlineData("refs/heads/task/1.lock")]
+    public async Task A_lock_that_a_killed_git_left_is_removed_and_a_young_one_may_pass_by_itself(string name)
+    {
+        _scene.PersonCommits("a.txt", "a\n", "task/0");
+        var mirror = await _scene.Repositories.FetchAsync(GitScene.Repository, CancellationToken.None);
+        GitScene.Run(_scene.Remote, "update-ref", "-d", "refs/heads/task/0"); // so that the next fetch takes the lock of packed references
+        GitScene.Run(mirror.Path, "config", "remote.origin.url", "elsewhere"); // and this that of the settings
+        var (tip, path) = (_scene.PersonCommits("b.txt", "b\n"), Path.Combine(mirror.Path, name));
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        await File.WriteAllTextAsync(path, "");
+
+        if (!name.StartsWith("refs/heads", StringComparison.Ordinal)) // no fetch needs that one
+            Assert.Equal(GitFault.Busy, (await Assert.ThrowsAsync<GitFailedException>(() => _scene.Repositories.FetchAsync(GitScene.Repository, CancellationToken.None))).Fault);
+        Assert.True(File.Exists(path));
+        File.SetLastWriteTimeUtc(path, TimeProvider.System.GetUtcNow().UtcDateTime.AddMinutes(-5));
+        await _scene.Repositories.FetchAsync(GitScene.Repository, CancellationToken.None);
+
+        Assert.False(File.Exists(path));
         Assert.Equal(tip, await _scene.Repositories.ResolveAsync(mirror.Path, mirror.BaseRef, CancellationToken.None));
     }
 
@@ -81,7 +107,7 @@ public sealed class RepositoriesTests : IDisposable
 
         Assert.Equal(("git@forge.example:acme/other.git", "trunk"), (_scene.Repositories.Of("acme/other").Remote, _scene.Repositories.Of("acme/other").Base));
         Assert.Equal((_scene.Remote, "main"), (_scene.Repositories.Of(GitScene.Repository).Remote, _scene.Repositories.Of(GitScene.Repository).Base));
-        Assert.Equal(GitFault.Misconfigured, Assert.Throws<GitFailedException>(() => new Repositories(new DeliveryOptions { Folder = "/x" }, _scene.Runner, TimeProvider.System).Of("acme/app")).Fault);
+        Assert.Equal(GitFault.Misconfigured, Assert.Throws<GitFailedException>(() => new Repositories(new DeliveryOptions { Folder = "/x" }, _scene.Runner, TimeProvider.System, NullLogger<Repositories>.Instance).Of("acme/app")).Fault);
     }
 
     [Theory]

@@ -303,6 +303,27 @@ public sealed class WorktreesTests : IDisposable
         Assert.Equal("work\n", await File.ReadAllTextAsync(Path.Combine(aside, "work.txt")));
     }
 
+    /// <summary>While git makes a worktree it locks it, and killed then, it leaves it locked: with its folder, without it, or with half of it.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_worktree_whose_making_was_killed_is_made_and_removed_all_the_same(bool folderThere)
+    {
+        var task = GitScene.Task();
+        var path = (await _scene.Worktrees.PrepareAsync(task, CancellationToken.None)).Path;
+        var mirror = _scene.Repositories.Of(GitScene.Repository);
+        File.Delete(Path.Combine(mirror.Path, "worktrees", task.Id.ToString("N"), "orchestrator-step"));
+        await File.WriteAllTextAsync(Path.Combine(mirror.Path, "worktrees", task.Id.ToString("N"), "locked"), "initializing");
+        if (!folderThere)
+            Directory.Delete(path, recursive: true);
+
+        Assert.Equal("hello\n", await File.ReadAllTextAsync(Path.Combine((await _scene.Worktrees.PrepareAsync(task, CancellationToken.None)).Path, "README.md")));
+        await _scene.Worktrees.RemoveAsync(task, CancellationToken.None);
+
+        Assert.False(Directory.Exists(Path.Combine(mirror.Path, "worktrees", task.Id.ToString("N"))));
+        Assert.Equal("", GitScene.Run(mirror.Path, "for-each-ref", "refs/heads"));
+    }
+
     [Fact]
     public async Task A_removed_worktree_leaves_its_unpushed_commits_and_nothing_else()
     {

@@ -55,6 +55,21 @@ public sealed class RebaserTests : IDisposable
         NothingIsLeft();
     }
 
+    /// <summary>git locks a worktree while it makes it.</summary>
+    [Fact]
+    public async Task A_rebase_that_was_killed_while_its_folder_was_made_keeps_no_later_one_from_it()
+    {
+        var head = _scene.PersonCommits("mine.txt", "mine\n", "task/1");
+        var onto = _scene.PersonCommits("theirs.txt", "theirs\n");
+        var mirror = await _scene.Repositories.FetchAsync(GitScene.Repository, CancellationToken.None);
+        GitScene.Run(mirror.Path, "worktree", "add", "--quiet", "--detach", Path.Combine(_scene.Options.Folder, "merging", "acme@app"), head);
+        await File.WriteAllTextAsync(Path.Combine(mirror.Path, "worktrees", "acme@app", "locked"), "initializing");
+
+        Assert.IsType<RebaseEnd.Rebased>(await RebaseAsync(head, onto));
+
+        NothingIsLeft();
+    }
+
     /// <summary>The base took the branch's commit and took it back: git leaves the commit out as one that is there already, without a word.</summary>
     [Fact]
     public async Task Lines_that_a_rebase_drops_without_a_conflict_are_found()
