@@ -16,6 +16,7 @@ using Orchestrator.Service.Hosting;
 using Orchestrator.Service.Http;
 using Orchestrator.Service.Processes;
 using Orchestrator.Service.Receive;
+using Orchestrator.Service.Sweeps;
 
 namespace Orchestrator.Service.Delivery;
 
@@ -37,7 +38,10 @@ internal static class DeliveryRegistration
         services.AddSingleton<Prompts>();
         services.AddSingleton<IProcessWork, AgentWork>();
         services.AddSingleton<TaskDriver>();
-        services.AddSingleton<ITaskClient, TaskClient>();
+        services.AddSingleton<TaskClient>();
+        services.AddSingleton<ITaskClient>(p => p.GetRequiredService<TaskClient>());
+        if (options.RetentionEnabled)
+            services.AddSingleton<IRetention, TaskRetention>();
         services.AddSingleton<IObstacle, SerialGate.SerialGate>();
         services.AddSingleton<IDeliveryFacts, TaskFacts>();
         services.AddMerging(options);
@@ -50,7 +54,8 @@ internal static class DeliveryRegistration
             services.AddSingleton<IStageWork, DeployStage>();
         }
 
-        services.AddHostedService<WorktreeKeeper>();
+        if (options.WorktreeKeeperEnabled)
+            services.AddHostedService<WorktreeKeeper>();
         services.AddSingleton<IStageWork, RunnerStage>();
         services.AddSingleton<IStageWork, PostDeployStage>();
         services.AddSingleton<RunnersReport>();
