@@ -23,8 +23,8 @@ public sealed class TaskRetentionTests : IDisposable
         var open = await OpenAsync(node, title: "Asleep", key: "open");
         await BecomesAsync(node, open, "Done");
         var cancelled = await DoneAsync(node, "cancelled", 91);
-        // Open for years, and cancelled long ago with a job that has not ended: rows as they may stand in the table.
-        await node.ExecuteAsync("UPDATE orchestrator.task SET state = 'Working', ended_at = NULL, created_at = now() - interval '3 years', stage_since = now() - interval '3 years', job_id = $2 WHERE id = $1", open, await SleepingJobAsync(node));
+        // Open for years, though its job has ended, and cancelled long ago with a job that has not: rows as they may stand in the table.
+        await node.ExecuteAsync("UPDATE orchestrator.task SET state = 'Working', ended_at = NULL, created_at = now() - interval '3 years', stage_since = now() - interval '3 years' WHERE id = $1", open);
         await node.ExecuteAsync("UPDATE orchestrator.task SET state = 'Cancelled', job_id = $2 WHERE id = $1", cancelled, await SleepingJobAsync(node));
         await node.ExecuteAsync("INSERT INTO orchestrator.merge_lease VALUES ('team/app', 1, $1, gen_random_uuid(), now(), now(), now() + interval '1 day')", again);
         await node.ExecuteAsync("INSERT INTO orchestrator.merge_progress VALUES ($1, 1, 2, 3), ($2, 1, 2, 3)", old, young);
