@@ -18,7 +18,7 @@ public static class TaskLedger
         return sequence is not null;
     }
 
-    /// <summary>The task that has the key, or the open one that has the branch.</summary>
+    /// <summary>The task that has the key, also if it has ended and been removed, or the open one that has the branch.</summary>
     public static Task<Guid?> FindAsync(NpgsqlConnection connection, string? externalKey, string repository, string branch, CancellationToken cancellation) =>
         Sql.Command(connection, "find", Text(externalKey), repository, branch).ScalarAsync<Guid?>(cancellation);
 
@@ -133,6 +133,11 @@ public static class TaskLedger
     /// <summary>Tasks that wait for their gates and have a pull request, the oldest first.</summary>
     public static Task<List<DeliveryTask>> WaitingPullRequestsAsync(NpgsqlConnection connection, int limit, CancellationToken cancellation) =>
         Sql.Command(connection, "waiting_pull_requests", limit).ListAsync(Read, cancellation);
+
+    /// <summary>Removes ended tasks with all that is theirs; their keys stay taken.</summary>
+    /// <returns>How many, at most <paramref name="limit"/>.</returns>
+    public static Task<int> RemoveEndedAsync(NpgsqlDataSource database, DateTimeOffset before, int limit, CancellationToken cancellation) =>
+        Sql.Command(database, "remove_ended", before, limit).ExecuteAsync(cancellation);
 
     public static Task KnowRepositoryAsync(NpgsqlConnection connection, string repository, CancellationToken cancellation) =>
         Sql.Command(connection, "know_repository", repository).ExecuteAsync(cancellation);

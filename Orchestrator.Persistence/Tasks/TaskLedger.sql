@@ -8,9 +8,10 @@ ON CONFLICT DO NOTHING
 RETURNING seq
 
 -- name: find
-SELECT id FROM orchestrator.task
-WHERE (external_key = $1) OR (repository = $2 AND branch = $3 AND ended_at IS NULL)
-ORDER BY seq DESC LIMIT 1
+-- A removed task has its key still: it is found as the ended one that it was. It gets its key in the statement that removes it, so that every look sees one of the two.
+SELECT coalesce(
+    (SELECT id FROM orchestrator.task WHERE (external_key = $1) OR (repository = $2 AND branch = $3 AND ended_at IS NULL) ORDER BY seq DESC LIMIT 1),
+    (SELECT task FROM orchestrator.task_removed WHERE external_key = $1))
 
 -- name: next_step
 SELECT nextval('orchestrator.task_step')
@@ -103,6 +104,8 @@ SELECT id FROM orchestrator.task WHERE external_key = $1
 
 -- name: with_keys
 SELECT external_key FROM orchestrator.task WHERE external_key = ANY ($1::text[])
+UNION ALL
+SELECT external_key FROM orchestrator.task_removed WHERE external_key = ANY ($1::text[])
 
 -- name: know_work_item
 INSERT INTO orchestrator.work_item (external_key, project, item) VALUES ($1, $2, $3)
@@ -117,6 +120,21 @@ WHERE t.ended_at IS NULL ORDER BY t.seq
 
 -- name: waiting_pull_requests
 SELECT t.* FROM orchestrator.task t WHERE t.state = 'Waiting' AND t.pull_request IS NOT NULL ORDER BY t.seq LIMIT $1
+
+-- name: remove_ended
+-- With their events, artifacts and progress, which go with the row. One whose job is not at its end, or that a merge is held for, waits. One that comes to life again
+-- meanwhile is looked at once more under its lock, and stays.
+WITH old AS (
+    SELECT t.id, t.external_key, t.ended_at FROM orchestrator.task t
+    WHERE t.ended_at < $1
+      AND NOT EXISTS (SELECT FROM orchestrator.job j WHERE j.id = t.job_id AND j.state NOT IN ('Succeeded', 'Failed', 'Cancelled'))
+      AND NOT EXISTS (SELECT FROM orchestrator.merge_lease l WHERE l.task = t.id)
+    ORDER BY t.ended_at LIMIT $2
+    FOR UPDATE OF t SKIP LOCKED),
+kept AS (
+    INSERT INTO orchestrator.task_removed (external_key, task, ended_at)
+    SELECT external_key, id, ended_at FROM old WHERE external_key IS NOT NULL)
+DELETE FROM orchestrator.task t USING old WHERE t.id = old.id
 
 -- name: know_repository
 INSERT INTO orchestrator.repository (name) VALUES ($1) ON CONFLICT DO NOTHING

@@ -52,8 +52,20 @@ public sealed class DeliveryOptions : IChecked
     /// <summary>Looking at forge and tracker for what no webhook told.</summary>
     public ReconcileOptions Reconcile { get; set; } = new();
 
+    /// <summary>Are tasks removed that have ended long ago?</summary>
+    public bool RetentionEnabled { get; set; } = true;
+
+    /// <summary>How long a task is kept after its end, with its events and artifacts; 1 to 3,650 days. Its key stays taken for good: a work item becomes a task once.</summary>
+    public TimeSpan Retention { get; set; } = TimeSpan.FromDays(90);
+
     /// <summary>One task of a repository at a time.</summary>
     public SerialGateOptions SerialGate { get; set; } = new();
+
+    /// <summary>Gates that are switched off, by name; those without an entry are asked.</summary>
+    public Dictionary<string, GateOptions> Gates { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Are worktrees of ended tasks removed from their hosts?</summary>
+    public bool WorktreeKeeperEnabled { get; set; } = true;
 
     /// <summary>Runners that take stages over from agents.</summary>
     public RunnersOptions Runners { get; set; } = new();
@@ -65,6 +77,8 @@ public sealed class DeliveryOptions : IChecked
     {
         if (SweepInterval < TimeSpan.FromSeconds(1) || SweepInterval > TimeSpan.FromHours(1))
             yield return new(nameof(SweepInterval), $"must be {TimeSpan.FromSeconds(1)} to {TimeSpan.FromHours(1)}", SweepInterval);
+        if (Retention < TimeSpan.FromDays(1) || Retention > TimeSpan.FromDays(3650))
+            yield return new(nameof(Retention), $"must be {TimeSpan.FromDays(1)} to {TimeSpan.FromDays(3650)}", Retention);
         if (Enabled && !Path.IsPathRooted(Folder))
             yield return new(nameof(Folder), "must be an absolute path where delivery is enabled", Folder);
         var withToken = Git.TokenVariable.Length > 0;
@@ -120,6 +134,13 @@ public sealed class ProjectOptions
     internal bool Begins(Tracker.WorkItemState state) => state.Name.Equals(Begin, StringComparison.OrdinalIgnoreCase) || state.Id.ToString() == Begin;
 }
 
+/// <summary>A gate.</summary>
+public sealed class GateOptions
+{
+    /// <summary>Is it asked? Switched off it passes whatever there is, and its answer says so.</summary>
+    public bool Enabled { get; set; } = true;
+}
+
 /// <summary>How a delivery is looked after.</summary>
 public sealed class PostDeployOptions
 {
@@ -134,6 +155,9 @@ public sealed class PostDeployOptions
 
     /// <summary>Looks in a row that must find something wrong before it counts; 1 to 100.</summary>
     public int Failures { get; set; } = 3;
+
+    /// <summary>Is a task opened that rolls a delivery back that did not stay well? It is worked on like any other, in its turn.</summary>
+    public bool Rollback { get; set; }
 
     internal IEnumerable<Broken> Check(string path)
     {

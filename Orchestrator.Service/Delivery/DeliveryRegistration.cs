@@ -19,6 +19,7 @@ using Orchestrator.Service.Hosting;
 using Orchestrator.Service.Http;
 using Orchestrator.Service.Processes;
 using Orchestrator.Service.Receive;
+using Orchestrator.Service.Sweeps;
 
 namespace Orchestrator.Service.Delivery;
 
@@ -41,7 +42,10 @@ internal static class DeliveryRegistration
         services.AddSingleton<IProcessWork, AgentWork>();
         services.AddSingleton<TaskReports>();
         services.AddSingleton<TaskDriver>();
-        services.AddSingleton<ITaskClient, TaskClient>();
+        services.AddSingleton<TaskClient>();
+        services.AddSingleton<ITaskClient>(p => p.GetRequiredService<TaskClient>());
+        if (options.RetentionEnabled)
+            services.AddSingleton<IRetention, TaskRetention>();
         services.AddSingleton<IObstacle, SerialGate.SerialGate>();
         services.AddSingleton<IDeliveryFacts, TaskFacts>();
         services.AddMerging(options);
@@ -54,7 +58,8 @@ internal static class DeliveryRegistration
             services.AddSingleton<IStageWork, DeployStage>();
         }
 
-        services.AddHostedService<WorktreeKeeper>();
+        if (options.WorktreeKeeperEnabled)
+            services.AddHostedService<WorktreeKeeper>();
         services.AddSingleton<IStageWork, RunnerStage>();
         services.AddSingleton<IStageWork, PostDeployStage>();
         services.AddSingleton<RunnersReport>();

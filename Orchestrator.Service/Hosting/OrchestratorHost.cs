@@ -5,6 +5,7 @@ using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Orchestrator.Persistence;
 using Orchestrator.Persistence.Outbox;
+using Orchestrator.Service.Alerts;
 using Orchestrator.Service.Claim;
 using Orchestrator.Service.Delivery;
 using Orchestrator.Service.Delivery.Webhooks;
@@ -64,7 +65,7 @@ public static class OrchestratorHost
         services.AddHostedService<LaneRegistration>();
         services.AddHostedService(p => p.GetRequiredService<Sanitizer>());
         services.AddBus();
-        services.AddHostedService(p => p.GetRequiredService<Alerts.Alerts>());
+        services.AddAlerts();
         services.AddHostedService(p => p.GetRequiredService<Preflights>());
         services.AddHostedService(p => p.GetRequiredService<ProcessRuns>());
         services.AddHostedService<Dispatcher>();

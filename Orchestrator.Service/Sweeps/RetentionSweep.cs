@@ -3,9 +3,9 @@ using Orchestrator.Persistence.Jobs;
 
 namespace Orchestrator.Service.Sweeps;
 
-/// <summary>Moves ended jobs out of the hot table, and drops the months that are older than the retention.</summary>
+/// <summary>Moves ended jobs out of the hot table, drops the months that are older than the retention, and lets others forget what is old.</summary>
 internal sealed class RetentionSweep(
-    NpgsqlDataSource database, IEnumerable<IForgottenRuns> forgotten, SweepOptions options, TimeProvider time, ILogger<RetentionSweep> log) : Sweep(log)
+    NpgsqlDataSource database, IEnumerable<IForgottenRuns> forgotten, IEnumerable<IRetention> others, SweepOptions options, TimeProvider time, ILogger<RetentionSweep> log) : Sweep(log)
 {
     private const int Batch = 500;
 
@@ -24,6 +24,8 @@ internal sealed class RetentionSweep(
         foreach (var month in new[] { MonthOf(now), MonthOf(now).AddMonths(1) })
             await TryAsync($"the month {month:yyyy-MM}", () => OpenAsync(connection, month, cancellation));
         await MoveAsync(connection, now - options.MoveEndedAfter, cancellation);
+        foreach (var other in others)
+            await TryAsync(other.What, async () => Did(other.What, await other.ForgetAsync(cancellation)));
     }
 
     private async Task ForgetAsync(NpgsqlConnection connection, EndedMonth month, CancellationToken cancellation)

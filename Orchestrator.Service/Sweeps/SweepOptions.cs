@@ -38,6 +38,12 @@ public sealed class SweepOptions : IChecked
     /// <summary>How often leaked temporary queues are looked for; 1 min to 1 day.</summary>
     public TimeSpan JanitorInterval { get; set; } = TimeSpan.FromMinutes(30);
 
+    /// <summary>Are queues of dead letters looked at? Without it nobody is told of messages that no consumer could handle.</summary>
+    public bool DeadLetterEnabled { get; set; } = true;
+
+    /// <summary>How often queues of dead letters are looked at, with a request for each; 1 s to 1 day.</summary>
+    public TimeSpan DeadLetterInterval { get; set; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Are ended jobs moved out of the hot table, and dropped in the end?</summary>
     public bool RetentionEnabled { get; set; } = true;
 
@@ -60,6 +66,7 @@ public sealed class SweepOptions : IChecked
                      (nameof(InboxInterval), InboxInterval, TimeSpan.FromMinutes(1), TimeSpan.FromDays(1)),
                      (nameof(InboxRetention), InboxRetention, TimeSpan.FromHours(1), TimeSpan.FromDays(90)),
                      (nameof(JanitorInterval), JanitorInterval, TimeSpan.FromMinutes(1), TimeSpan.FromDays(1)),
+                     (nameof(DeadLetterInterval), DeadLetterInterval, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
                      (nameof(RetentionInterval), RetentionInterval, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
                      (nameof(MoveEndedAfter), MoveEndedAfter, TimeSpan.Zero, TimeSpan.FromDays(7)),
                      (nameof(Retention), Retention, TimeSpan.FromDays(1), TimeSpan.FromDays(3650)),

@@ -26,7 +26,11 @@ internal static class SweepRegistration
             SweepEntry.Of<RetentionSweep>(options.RetentionInterval, options.RetentionEnabled, nameof(options.RetentionEnabled)),
         ];
         if (bus.Transport == BusTransport.AmazonSqs)
+        {
             sweeps.Add(SweepEntry.Of<JanitorSweep>(options.JanitorInterval, options.JanitorEnabled, nameof(options.JanitorEnabled)));
+            sweeps.Add(SweepEntry.Of<DeadLetterSweep>(options.DeadLetterInterval, options.DeadLetterEnabled, nameof(options.DeadLetterEnabled)));
+        }
+
         if (delivery.Enabled)
         {
             sweeps.Add(SweepEntry.Of<TaskSweep>(delivery.SweepInterval, delivery.SweepEnabled, "Delivery:SweepEnabled"));
@@ -49,8 +53,12 @@ internal static class SweepRegistration
         foreach (var sweep in sweeps.All)
             services.AddScoped(sweep.Type);
         if (bus.Transport == BusTransport.AmazonSqs)
+        {
             services.AddSingleton(p => new TemporaryQueueJanitor(
                 Bus.HostOf(bus), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<TemporaryQueueJanitor>>(), p.GetService<RequestCounter>()));
+            services.AddSingleton(p => new DeadLetterQueues(Bus.HostOf(bus), p.GetService<RequestCounter>()));
+        }
+
         if (!options.Enabled)
             return;
         services.AddQuartz(quartz =>

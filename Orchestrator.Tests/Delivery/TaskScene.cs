@@ -21,6 +21,9 @@ internal sealed class TaskScene : IDisposable
     /// <summary>The pipeline file; the service's own if null.</summary>
     public string? Pipeline { get; set; }
 
+    /// <summary>Puts services of the test in the place of the nodes'.</summary>
+    public Action<IServiceCollection>? Replace { get; set; }
+
     /// <summary>A node that does its own work, as in production.</summary>
     public Task<TestNode> StartAsync(params (string Key, string Value)[] settings) => StartAsync(null, null, settings);
 
@@ -49,7 +52,7 @@ internal sealed class TaskScene : IDisposable
         foreach (var (key, value) in settings)
             all[key] = value;
         node = await TestNode.StartAsync(
-            work is null ? new Dictionary<string, Func<JobRun, CancellationToken, Task<JobOutcome>>>() : new Dictionary<string, Func<JobRun, CancellationToken, Task<JobOutcome>>> { ["delivery"] = (run, _) => work(run, run.Read<StageWork>(), node) }, all, beside?.ConnectionString);
+            work is null ? new Dictionary<string, Func<JobRun, CancellationToken, Task<JobOutcome>>>() : new Dictionary<string, Func<JobRun, CancellationToken, Task<JobOutcome>>> { ["delivery"] = (run, _) => work(run, run.Read<StageWork>(), node) }, all, beside?.ConnectionString, Replace);
         return node;
     }
 

@@ -77,6 +77,8 @@ public sealed partial class ConfigurationReferenceTests
     private static string SummaryOf(Type type, string? property)
     {
         var source = SourceOf(type);
+        if (property is not null) // another class of the file may have one of this name
+            source = source[Regex.Match(source, $@"\b(?:class|record) {type.Name}\b").Index..];
         var declaration = property is null ? $@"public (?:sealed )?(?:record|class) {type.Name}\b" : $@"public [^\n(;=]*\b{property}\s*\{{";
         var found = Regex.Match(source, @"((?:[ \t]*///[^\n]*\n)+)(?:[ \t]*\[[^\n]*\]\n)*[ \t]*" + declaration);
         Assert.True(found.Success, $"{type.Name}{(property is null ? "" : "." + property)} has no summary. The reference of the settings is made of them: write one sentence with range and meaning.");

@@ -63,7 +63,7 @@ internal static class MergeOutcomeDecision
     };
 
     /// <summary>Must the pull request be looked at before it can be decided?</summary>
-    public static bool NeedsLook(MergeAnswer answer) => answer is { Result: MergeResult.Merged, MergeCommit: null } || answer.Result is not (MergeResult.Merged or MergeResult.Gone or MergeResult.WorkInProgress or MergeResult.NotPermitted
+    public static bool NeedsLook(MergeAnswer answer) => answer.Result is not (MergeResult.Merged or MergeResult.Gone or MergeResult.WorkInProgress or MergeResult.NotPermitted
         or MergeResult.StyleNotAllowed or MergeResult.PushRejected or MergeResult.BaseMoved or MergeResult.Unauthorized);
 
     /// <summary>Must git be asked for a conflict? Not at each look: the forge still checks after each push to the base.</summary>

@@ -5,6 +5,9 @@ namespace Orchestrator.Service.Delivery.Merging;
 /// <summary>How tasks are merged.</summary>
 public sealed class MergingOptions
 {
+    /// <summary>Are pull requests opened and merged? Switched off, the stage that would do it is held until it is retried.</summary>
+    public bool Enabled { get; set; } = true;
+
     /// <summary>How long a merge keeps others out of its repository without being renewed; it is renewed every third of it. 10 s to 1 h.</summary>
     public TimeSpan Lease { get; set; } = TimeSpan.FromMinutes(2);
 

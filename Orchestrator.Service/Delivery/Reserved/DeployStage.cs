@@ -14,7 +14,7 @@ namespace Orchestrator.Service.Delivery.Reserved;
 /// Delivers a task: opens its pull request, merges exactly the head that passed the gates, and says so at the forge. Each part looks first whether it has been done, so a crash
 /// between any two doubles nothing.
 /// </summary>
-internal sealed class DeployStage(NpgsqlDataSource database, IForge forge, Merger merger, Repositories repositories, TimeProvider time) : IStageWork
+internal sealed class DeployStage(NpgsqlDataSource database, IForge forge, Merger merger, Repositories repositories, MergingOptions options, TimeProvider time) : IStageWork
 {
     private const string Context = "orchestrator/delivery";
 
@@ -22,6 +22,8 @@ internal sealed class DeployStage(NpgsqlDataSource database, IForge forge, Merge
 
     public async Task<JobOutcome> RunAsync(DeliveryTask task, Stage stage, JobRun run, CancellationToken cancellation)
     {
+        if (!options.Enabled)
+            return JobOutcome.EnvironmentFault("Merging is switched off by Orchestrator:Delivery:Merging:Enabled. Switch it on, then retry the stage.");
         if (task.HeadSha is not { Length: > 0 } head)
             return JobOutcome.Fail("The task has no commit: none of its stages has pushed one.");
         var mirror = repositories.Of(task.Repository);
@@ -49,10 +51,12 @@ internal sealed class DeployStage(NpgsqlDataSource database, IForge forge, Merge
 
     private async Task<JobOutcome> FinishAsync(DeliveryTask task, long number, string head, MergeStep.Finalize done, CancellationToken cancellation)
     {
+        // A merge that was just made answers no commit, and one that is found made does: both speak of the same, or a crash in between would speak of two.
+        var commit = done.Commit ?? (await forge.FindAsync(task.Repository, number, cancellation))?.MergeCommit ?? head;
         // Before the outcome is stored, and idempotent: a crash in between says it again, and the forge hears it once.
-        await forge.SetStatusAsync(task.Repository, done.Commit ?? head, new CommitStatus(Context, StatusState.Success, "Delivered"), cancellation);
-        await forge.CommentAsync(task.Repository, number, $"delivered-{task.Id:N}", $"Delivered as {done.Commit ?? head}. {done.Why}", cancellation);
-        var text = string.Create(CultureInfo.InvariantCulture, $"# Merge\n\nmerge: DONE\n\nPull request {number}, commit {done.Commit ?? head}. {done.Why}\n");
+        await forge.SetStatusAsync(task.Repository, commit, new CommitStatus(Context, StatusState.Success, "Delivered"), cancellation);
+        await forge.CommentAsync(task.Repository, number, $"delivered-{task.Id:N}", $"Delivered as {commit}. {done.Why}", cancellation);
+        var text = string.Create(CultureInfo.InvariantCulture, $"# Merge\n\nmerge: DONE\n\nPull request {number}, commit {commit}. {done.Why}\n");
         return JobOutcome.Done(async (scope, stop) => await TaskLedger.StoreArtifactAsync(scope.Connection, task.Id, task.Step, Artifacts.Merge, text, time.GetUtcNow(), stop));
     }
 

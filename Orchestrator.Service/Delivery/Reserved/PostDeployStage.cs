@@ -1,15 +1,20 @@
 using System.Globalization;
 using System.Text;
+using Npgsql;
 using Orchestrator.Persistence.Tasks;
 using Orchestrator.Service.Delivery.Runners;
 using Orchestrator.Service.Delivery.Stages;
 using Orchestrator.Service.Delivery.Tasks;
+using Orchestrator.Service.Ingress;
 using Orchestrator.Service.Run;
 
 namespace Orchestrator.Service.Delivery.Reserved;
 
-/// <summary>Reads the addresses of what was delivered again and again for a while, and says whether it stayed well.</summary>
-internal sealed class PostDeployStage(DeliveryOptions options, TimeProvider time) : IStageWork
+/// <summary>
+/// Reads the addresses of what was delivered again and again for a while, and says whether it stayed well. Where it did not and the settings want it, a task that rolls it back is opened
+/// in the very transaction that stores this outcome: neither is ever there without the other, and a crash before that looks again.
+/// </summary>
+internal sealed class PostDeployStage(DeliveryOptions options, TaskClient tasks, TimeProvider time) : IStageWork
 {
     public bool Does(Worker worker) => worker is Worker.Reserved { Job: ReservedJob.PostDeploy };
 
@@ -27,7 +32,7 @@ internal sealed class PostDeployStage(DeliveryOptions options, TimeProvider time
             inARow = wrong.Count > 0 ? inARow + 1 : 0;
             lines.AddRange(wrong.Select(result => string.Create(CultureInfo.InvariantCulture, $"- {time.GetUtcNow():u} {result.Name}: {result.Error}")));
             if (inARow >= watch.Failures)
-                return Leave(task, "BAD", [string.Create(CultureInfo.InvariantCulture, $"{inARow} looks in a row found something wrong:"), .. lines]);
+                return Leave(task, "BAD", [string.Create(CultureInfo.InvariantCulture, $"{inARow} looks in a row found something wrong:"), .. lines], rollBack: watch.Rollback);
             await Task.Delay(watch.Interval, time, cancellation);
         }
         while (time.GetElapsedTime(began) < watch.Window || inARow > 0); // what is wrong at the end is looked at until it is right, or wrong often enough
@@ -35,10 +40,30 @@ internal sealed class PostDeployStage(DeliveryOptions options, TimeProvider time
         return Leave(task, "GOOD", [string.Create(CultureInfo.InvariantCulture, $"{looks} looks in {watch.Window}."), .. lines]);
     }
 
-    private JobOutcome Leave(DeliveryTask task, string health, IReadOnlyList<string> lines)
+    private JobOutcome Leave(DeliveryTask task, string health, IReadOnlyList<string> lines, bool rollBack = false) => JobOutcome.Done(async (scope, cancellation) =>
     {
-        var text = new StringBuilder().Append(CultureInfo.InvariantCulture, $"# After the delivery\n\nhealth: {health}\n\n").AppendJoin('\n', lines).Append('\n').ToString();
-        return JobOutcome.Done(async (scope, cancellation) =>
-            await TaskLedger.StoreArtifactAsync(scope.Connection, task.Id, task.Step, Artifacts.PostDeploy, text, time.GetUtcNow(), cancellation));
+        if (await TaskLedger.LockAsync(scope.Connection, task.Id, task.Step, cancellation) is null)
+            return; // it has moved on: what was seen is nobody's any more
+        var rolled = rollBack ? $"\n\n{await RollBackAsync(scope.Connection, task, lines, cancellation)}" : "";
+        var text = new StringBuilder().Append(CultureInfo.InvariantCulture, $"# After the delivery\n\nhealth: {health}\n\n").AppendJoin('\n', lines).Append(rolled).Append('\n').ToString();
+        await TaskLedger.StoreArtifactAsync(scope.Connection, task.Id, task.Step, Artifacts.PostDeploy, text, time.GetUtcNow(), cancellation);
+    });
+
+    private async Task<string> RollBackAsync(NpgsqlConnection connection, DeliveryTask task, IReadOnlyList<string> seen, CancellationToken cancellation)
+    {
+        if (RollbackTask.IsOne(task))
+            return "This was a rollback itself: no other is opened.";
+        var merge = (await TaskLedger.ArtifactsAsync(connection, task.Id, cancellation)).FirstOrDefault(artifact => artifact.Name == Artifacts.Merge);
+        try
+        {
+            // Null: somebody took the key by hand just now. The transaction ends, and the outcome is stored with the next try.
+            var opened = await tasks.OpenAsync(connection, RollbackTask.Of(task, merge?.Content, seen), cancellation)
+                ?? throw new InvalidOperationException($"The task {RollbackTask.KeyOf(task.Id)} came between.");
+            return opened.Duplicate ? $"Task {opened.TaskId} rolls it back since an earlier look." : $"Task {opened.TaskId} was opened to roll it back.";
+        }
+        catch (JobRequestException refused)
+        {
+            return $"No task could be opened to roll it back: {string.Join(" ", refused.Errors)}";
+        }
     }
 }

@@ -38,42 +38,55 @@ internal sealed partial class TaskClient(
 {
     public async Task<TaskAccepted> OpenAsync(OpenTask request, CancellationToken cancellation = default)
     {
+        while (true)
+        {
+            await using var connection = await database.OpenConnectionAsync(cancellation);
+            await using var transaction = await connection.BeginTransactionAsync(cancellation);
+            if (await OpenAsync(connection, request, cancellation) is not { } accepted)
+                continue; // another came between: it is found now
+            if (!accepted.Duplicate)
+            {
+                await transaction.CommitAsync(cancellation);
+                driver.Wake();
+            }
+
+            return accepted;
+        }
+    }
+
+    /// <summary>The same in somebody else's transaction: with it the task is there, or is not.</summary>
+    /// <returns>Null if another task came between; the transaction has a job of nobody's then, and must not be committed.</returns>
+    /// <exception cref="JobRequestException">The request breaks a rule.</exception>
+    internal async Task<TaskAccepted?> OpenAsync(NpgsqlConnection connection, OpenTask request, CancellationToken cancellation)
+    {
         var id = Guid.CreateVersion7(time.GetUtcNow());
         var branch = request.Branch ?? $"task/{Slug(request.ExternalKey ?? id.ToString("N"))}";
         var errors = Errors(request, branch).ToList();
         if (errors.Count > 0)
             throw new JobRequestException(errors);
-
-        while (true)
+        if (await TaskLedger.FindAsync(connection, request.ExternalKey, request.Repository, branch, cancellation) is { } first)
+            return new TaskAccepted(first, true);
+        var now = time.GetUtcNow();
+        var task = new DeliveryTask
         {
-            await using var connection = await database.OpenConnectionAsync(cancellation);
-            await using var transaction = await connection.BeginTransactionAsync(cancellation);
-            if (await TaskLedger.FindAsync(connection, request.ExternalKey, request.Repository, branch, cancellation) is { } first)
-                return new TaskAccepted(first, true);
-            var now = time.GetUtcNow();
-            var task = new DeliveryTask
-            {
-                CorrelationId = id,
-                Repository = request.Repository,
-                Title = request.Title,
-                ExternalKey = request.ExternalKey,
-                Branch = branch,
-                MaxRetries = pipeline.Retries,
-                CreatedAt = now,
-            };
-            var entry = await driver.EnterAsync(connection, task, pipeline.Stages[0], cancellation);
-            await transitions.ApplyAsync(task, new Opened(entry));
-            if (!await TaskLedger.InsertAsync(connection, task, cancellation))
-                continue; // another came between: it is found now
-            await TaskLedger.KnowRepositoryAsync(connection, task.Repository, cancellation);
-            if (request.Description is { Length: > 0 } description)
-                await TaskLedger.StoreArtifactAsync(connection, id, task.Step, Artifacts.Request, description, now, cancellation);
-            var line = await TaskLedger.RecordAsync(connection, id, new TaskEvent(now, task.Step, task.Stage, nameof(Opened), request.Title), cancellation);
-            await reports.InsertAsync(connection, task, null, new Opened(entry), line, cancellation);
-            await transaction.CommitAsync(cancellation);
-            driver.Wake();
-            return new TaskAccepted(id, false);
-        }
+            CorrelationId = id,
+            Repository = request.Repository,
+            Title = request.Title,
+            ExternalKey = request.ExternalKey,
+            Branch = branch,
+            MaxRetries = pipeline.Retries,
+            CreatedAt = now,
+        };
+        var entry = await driver.EnterAsync(connection, task, pipeline.Stages[0], cancellation);
+        await transitions.ApplyAsync(task, new Opened(entry));
+        if (!await TaskLedger.InsertAsync(connection, task, cancellation))
+            return null;
+        await TaskLedger.KnowRepositoryAsync(connection, task.Repository, cancellation);
+        if (request.Description is { Length: > 0 } description)
+            await TaskLedger.StoreArtifactAsync(connection, id, task.Step, Artifacts.Request, description, now, cancellation);
+        var line = await TaskLedger.RecordAsync(connection, id, new TaskEvent(now, task.Step, task.Stage, nameof(Opened), request.Title), cancellation);
+        await reports.InsertAsync(connection, task, null, new Opened(entry), line, cancellation);
+        return new TaskAccepted(id, false);
     }
 
     public Task<TaskCommandDone> PauseAsync(Guid task, string? reason = null, CancellationToken cancellation = default) =>

@@ -1,6 +1,9 @@
+using Microsoft.Extensions.DependencyInjection;
 using Orchestrator.Local.Delivery;
 using Orchestrator.Persistence.Tasks;
 using Orchestrator.Service.Run;
+using Orchestrator.Service.Sweeps;
+using Orchestrator.Tests.Engine;
 using Orchestrator.Tests.Infrastructure;
 using static Orchestrator.Tests.Delivery.TaskScene;
 
@@ -62,6 +65,29 @@ public sealed class TaskFactsTests : IAsyncLifetime
         _plane.Move(item, "Cancelled", Person);
         Assert.Equal("Its work item was cancelled.", (await BecomesAsync(_node, task.Id, "Cancelled")).Reason);
         await Eventually.IsAsync(() => _node.Jobs.GetAsync(task.JobId!.Value), job => job?.State == "Cancelled" || job?.CancelRequestedAt is not null, "its job is asked to stop");
+    }
+
+    [Fact]
+    [Trait("Requirement", "OPS-3")]
+    public async Task A_late_webhook_of_a_work_item_whose_task_was_removed_opens_no_second_one()
+    {
+        var item = _plane.Create("Add numbers", "", Person);
+        _plane.Move(item, "Todo", Person);
+        await Eventually.IsAsync(() => CountAsync("SELECT count(*) FROM orchestrator.task"), n => n == 1, "there is a task");
+        var id = await _node.ScalarAsync<Guid>("SELECT id FROM orchestrator.task");
+        _go.TrySetResult();
+        await BecomesAsync(_node, id, "Done");
+        await _node.ExecuteAsync("UPDATE orchestrator.task SET ended_at = now() - interval '91 days'");
+        await _node.Services.GetRequiredService<SweepRunner>().RunAsync(_node.Services.GetRequiredService<SweepList>().Find("retention")!, byHand: false, default);
+        Assert.Equal(0L, await CountAsync("SELECT count(*) FROM orchestrator.task"));
+
+        _plane.Move(item, "In Progress", Person);
+        _plane.Move(item, "Todo", Person);
+        await _plane.QuietAsync();
+        await Eventually.IsAsync(() => CountAsync("SELECT count(*) FROM orchestrator.job WHERE lane = 'deliveries'"), n => n >= 3, "the deliveries are there");
+        await Eventually.IsAsync(() => CountAsync("SELECT count(*) FROM orchestrator.job WHERE lane = 'deliveries' AND state <> 'Succeeded'"), n => n == 0, "all deliveries are taken");
+
+        Assert.Equal(0L, await CountAsync("SELECT count(*) FROM orchestrator.task"));
     }
 
     private Task<long> CountAsync(string sql) => _node.ScalarAsync<long>(sql);

@@ -1,6 +1,4 @@
-using Orchestrator.Service.Hosting;
-
-namespace Orchestrator.Service.Delivery;
+namespace Orchestrator.Service.Hosting;
 
 /// <summary>Where a secret is found: its value never stands in the configuration.</summary>
 public sealed class SecretOptions
