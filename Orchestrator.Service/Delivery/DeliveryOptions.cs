@@ -52,6 +52,9 @@ public sealed class DeliveryOptions : IChecked
     /// <summary>Looking at forge and tracker for what no webhook told.</summary>
     public ReconcileOptions Reconcile { get; set; } = new();
 
+    /// <summary>Are forge and tracker told what becomes of tasks? Without it a pull request is opened when its merge begins.</summary>
+    public bool ReportsEnabled { get; set; } = true;
+
     /// <summary>Are tasks removed that have ended long ago?</summary>
     public bool RetentionEnabled { get; set; } = true;
 

@@ -12,7 +12,7 @@ namespace Orchestrator.Service.Delivery.Reports;
 internal sealed class TaskReports(Intake intake, DeliveryOptions options, TrackerOptions words, TimeProvider time, IForge? forge = null, ITracker? tracker = null)
 {
     /// <summary>Is there anybody to tell?</summary>
-    public bool IsEnabled => forge is not null || tracker is not null;
+    public bool IsEnabled => options.ReportsEnabled && (forge is not null || tracker is not null);
 
     /// <param name="connection">In the transaction of the transition.</param>
     /// <param name="task">After it.</param>

@@ -108,25 +108,20 @@ internal sealed class TaskDriver(
     }
 
     /// <summary>A new job is there, or the gate of the repository is another's now.</summary>
-    internal void Wake() => Wake(DeliveryLanes.Agents, DeliveryLanes.Work);
-
-    private void Wake(params ReadOnlySpan<string> lanes)
+    internal void Wake()
     {
-        foreach (var lane in lanes)
-            signal.Submitted(lane);
+        signal.Submitted(DeliveryLanes.Agents);
+        signal.Submitted(DeliveryLanes.Work);
         if (reports.IsEnabled)
             signal.Submitted(DeliveryLanes.Reports);
     }
 
-    // In the middle of its stages a task keeps its repository's gate, so that nobody else has anything to look for.
     private void Follow(DeliveryTask task, object happened)
     {
         if (happened is HeldUp or GaveUp)
             alerts.Raise(new Alert(happened is HeldUp ? AlertKind.TaskHeld : AlertKind.TaskFailed, $"{task.Repository} {task.Id}", $"Task '{task.Title}' at {task.Stage}: {task.Reason}"));
-        if (happened is Advanced or SentBack && pipeline.Find(task.Stage) is { Serial: true } stage)
-            Wake(jobs.Agent(task, stage) is null ? DeliveryLanes.Work : DeliveryLanes.Agents);
-        else if (happened is not GatesWait)
-            Wake();
+        if (happened is not GatesWait)
+            Wake(); // all: an older task that was resumed meanwhile may go first, in whatever lane
     }
 
     private static NewHead? NewHeadOf(string? result) =>
