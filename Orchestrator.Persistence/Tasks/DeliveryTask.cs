@@ -45,6 +45,10 @@ public sealed class DeliveryTask : SagaStateMachineInstance
     public int Retries { get; set; }
 
     public int MaxRetries { get; set; }
+
+    /// <summary>How often in a row its gates had to be passed again, because its head had moved.</summary>
+    public int NewHeads { get; set; }
+
     public DateTimeOffset? PausedAt { get; set; }
     public string? PauseReason { get; set; }
 

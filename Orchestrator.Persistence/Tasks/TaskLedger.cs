@@ -37,7 +37,7 @@ public static class TaskLedger
     public static async Task<bool> WriteAsync(NpgsqlConnection connection, DeliveryTask task, string leftState, long leftStep, CancellationToken cancellation) =>
         await Sql.Command(connection, "write", task.Id, leftState, leftStep, task.State, task.Stage, task.Step, task.StageSince, Nullable(task.JobId, NpgsqlDbType.Uuid),
             Nullable(task.LookAt, NpgsqlDbType.TimestampTz), task.Retries, Nullable(task.PausedAt, NpgsqlDbType.TimestampTz), Text(task.PauseReason), Text(task.Reason), Text(task.Note),
-            Nullable(task.PullRequest, NpgsqlDbType.Bigint), Text(task.HeadSha), Nullable(task.EndedAt, NpgsqlDbType.TimestampTz)).ExecuteAsync(cancellation) == 1;
+            Nullable(task.PullRequest, NpgsqlDbType.Bigint), Text(task.HeadSha), Nullable(task.EndedAt, NpgsqlDbType.TimestampTz), task.NewHeads).ExecuteAsync(cancellation) == 1;
 
     /// <returns>The line's number, by which <see cref="EventAsync"/> finds it.</returns>
     public static Task<long> RecordAsync(NpgsqlConnection connection, Guid task, TaskEvent happened, CancellationToken cancellation) =>
@@ -95,9 +95,9 @@ public static class TaskLedger
     public static Task<List<Guid>> AbandonedJobsAsync(NpgsqlConnection connection, int limit, CancellationToken cancellation) =>
         Sql.Command(connection, "abandoned_jobs", limit).ListAsync(r => r.GetGuid(0), cancellation);
 
-    /// <summary>Those of the tasks that have not ended.</summary>
-    public static Task<List<Guid>> OpenAsync(NpgsqlConnection connection, IReadOnlyList<Guid> tasks, CancellationToken cancellation) =>
-        Sql.Command(connection, "open", Array(tasks, task => task, NpgsqlDbType.Uuid)).ListAsync(r => r.GetGuid(0), cancellation);
+    /// <summary>Those of the tasks that are known, open or ended.</summary>
+    public static Task<List<DeliveryTask>> FindAsync(NpgsqlConnection connection, IReadOnlyList<Guid> tasks, CancellationToken cancellation) =>
+        Sql.Command(connection, "named", Array(tasks, task => task, NpgsqlDbType.Uuid)).ListAsync(Read, cancellation);
 
     public static Task<Guid?> OfJobAsync(NpgsqlConnection connection, Guid job, CancellationToken cancellation) =>
         Sql.Command(connection, "of_job", job).ScalarAsync<Guid?>(cancellation);
@@ -191,6 +191,7 @@ public static class TaskLedger
         LookAt = r.TimeOrNull(r.GetOrdinal("look_at")),
         Retries = r.GetInt32(r.GetOrdinal("retries")),
         MaxRetries = r.GetInt32(r.GetOrdinal("max_retries")),
+        NewHeads = r.GetInt32(r.GetOrdinal("new_heads")),
         PausedAt = r.TimeOrNull(r.GetOrdinal("paused_at")),
         PauseReason = r.TextOrNull(r.GetOrdinal("pause_reason")),
         Reason = r.TextOrNull(r.GetOrdinal("reason")),

@@ -26,7 +26,7 @@ SELECT t.* FROM orchestrator.task t WHERE t.id = $1 AND ($2::bigint IS NULL OR t
 -- name: write
 UPDATE orchestrator.task SET
     state = $4, stage = $5, step = $6, stage_since = $7, job_id = $8, look_at = $9, retries = $10, paused_at = $11, pause_reason = $12, reason = $13,
-    note = $14, pull_request = $15, head_sha = $16, ended_at = $17
+    note = $14, pull_request = $15, head_sha = $16, ended_at = $17, new_heads = $18
 WHERE id = $1 AND state = $2 AND step = $3
 
 -- name: record
@@ -84,8 +84,8 @@ SELECT j.id FROM orchestrator.task t JOIN orchestrator.job j ON j.id = t.job_id
 WHERE t.state = 'Cancelled' AND j.state NOT IN ('Succeeded', 'Failed', 'Cancelled') AND j.cancel_requested_at IS NULL
 LIMIT $1
 
--- name: open
-SELECT id FROM orchestrator.task WHERE id = ANY ($1::uuid[]) AND ended_at IS NULL
+-- name: named
+SELECT t.* FROM orchestrator.task t WHERE t.id = ANY ($1::uuid[])
 
 -- name: of_job
 SELECT id FROM orchestrator.task WHERE job_id = $1

@@ -39,6 +39,17 @@ public sealed class SettingsFileTests : IDisposable
         Assert.DoesNotContain("   at ", end.Errors, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task The_settings_that_the_readme_shows_are_right()
+    {
+        var page = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "README.md"));
+        var shown = page.Split("```json", 2)[1].Split("```", 2)[0];
+
+        var end = await QueueAsync(shown, [.. new[] { "FORGE_TOKEN", "TRACKER_KEY", "FORGE_HOOK", "TRACKER_HOOK", "TELEGRAM_TOKEN", "ANTHROPIC_API_KEY" }.Select(name => (name, "secret"))]);
+
+        Assert.True(end.ExitCode == 69, end.Errors); // only the database is away
+    }
+
     private async Task<CommandResult> QueueAsync(string? content, params (string Name, string Value)[] more)
     {
         var path = Path.Combine(_folder.Path, "settings.json");

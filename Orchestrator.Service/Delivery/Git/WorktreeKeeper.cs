@@ -16,7 +16,7 @@ internal sealed class WorktreeKeeper(NpgsqlDataSource database, Repositories rep
             {
                 if (first)
                     await repositories.PruneAsync(stoppingToken);
-                await worktrees.PruneAsync(OpenAsync, stoppingToken);
+                await worktrees.PruneAsync(FindAsync, stoppingToken);
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
@@ -27,9 +27,9 @@ internal sealed class WorktreeKeeper(NpgsqlDataSource database, Repositories rep
         }
     }
 
-    private async Task<IReadOnlySet<Guid>> OpenAsync(IReadOnlyList<Guid> tasks, CancellationToken cancellation)
+    private async Task<IReadOnlyList<DeliveryTask>> FindAsync(IReadOnlyList<Guid> tasks, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        return (await TaskLedger.OpenAsync(connection, tasks, cancellation)).ToHashSet();
+        return await TaskLedger.FindAsync(connection, tasks, cancellation);
     }
 }

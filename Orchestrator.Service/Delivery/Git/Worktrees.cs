@@ -93,31 +93,23 @@ internal sealed class Worktrees(DeliveryOptions options, GitRunner git, Reposito
     /// <summary>Removes the worktree of a task that has ended, and its branch on this host. Commits that were pushed nowhere are put aside.</summary>
     public async Task RemoveAsync(DeliveryTask task, CancellationToken cancellation)
     {
-        using (await LockAsync(task.Id, cancellation))
-        {
-            var mirror = repositories.Of(task.Repository);
-            await RemoveAsync(mirror.Path, Worktree.PathOf(options, task), cancellation);
-            if (!Directory.Exists(mirror.Path) || await repositories.ResolveAsync(mirror.Path, Mirror.Local(task.Branch), cancellation) is not { } tip)
-                return;
-            if (await repositories.ResolveAsync(mirror.Path, Mirror.Known(task.Branch), cancellation) != tip && await repositories.AncestryAsync(mirror.Path, tip, mirror.BaseRef, cancellation) != Ancestry.Yes)
-                await KeepAsync(task.Id, mirror, tip, "a branch that was not pushed", cancellation);
-            (await git.RunAsync(mirror.Path, ["branch", "--quiet", "-D", task.Branch], cancellation)).Must($"removing the branch {task.Branch}");
-            await KnowAsync(mirror, task.Branch, null, cancellation);
-        }
+        using var held = await LockAsync(task.Id, cancellation);
+        await RemoveAsync(repositories.Of(task.Repository).Path, Worktree.PathOf(options, task), cancellation);
+        await ForgetBranchAsync(task, cancellation);
     }
 
-    /// <summary>Removes worktrees of tasks that are not open any more. One that can't be removed does not stop the others.</summary>
-    /// <param name="open">Asked after the folders were listed: which of these tasks are open?</param>
+    /// <summary>Removes worktrees of tasks that are not open any more, with their branches on this host. One that can't be removed does not stop the others.</summary>
+    /// <param name="find">Asked after the folders were listed: these tasks as they are; those that are known no more are left out.</param>
     /// <param name="cancellation">Ends the call.</param>
     /// <returns>How many were removed.</returns>
-    public async Task<int> PruneAsync(Func<IReadOnlyList<Guid>, CancellationToken, Task<IReadOnlySet<Guid>>> open, CancellationToken cancellation)
+    public async Task<int> PruneAsync(Func<IReadOnlyList<Guid>, CancellationToken, Task<IReadOnlyList<DeliveryTask>>> find, CancellationToken cancellation)
     {
         if (!Directory.Exists(Root))
             return 0;
         var folders = Directory.EnumerateDirectories(Root).Select(path => (Path: path, Task: TaskOf(path))).Where(entry => entry.Task is not null).ToList();
-        var alive = folders.Count == 0 ? new HashSet<Guid>() : await open([.. folders.Select(entry => entry.Task!.Value).Distinct()], cancellation);
+        var tasks = folders.Count == 0 ? [] : (await find([.. folders.Select(entry => entry.Task!.Value).Distinct()], cancellation)).ToDictionary(task => task.Id);
         var removed = 0;
-        foreach (var (path, task) in folders.Where(entry => !alive.Contains(entry.Task!.Value)))
+        foreach (var (path, task) in folders.Where(entry => tasks.GetValueOrDefault(entry.Task!.Value) is not { EndedAt: null }))
         {
             using var held = FolderLock.TryTake(LockOf(task!.Value));
             if (held is null)
@@ -126,6 +118,8 @@ internal sealed class Worktrees(DeliveryOptions options, GitRunner git, Reposito
             {
                 var common = await CommonAsync(path, cancellation);
                 await RemoveAsync(common is not null && IsMirror(common) ? common : null, path, cancellation);
+                if (tasks.TryGetValue(task.Value, out var ended))
+                    await ForgetBranchAsync(ended, cancellation);
                 log.Removed(path);
                 removed++;
             }
@@ -352,6 +346,18 @@ internal sealed class Worktrees(DeliveryOptions options, GitRunner git, Reposito
             return;
         using var held = await FolderLock.TakeAsync(mirror + ".lock", time, cancellation);
         await repositories.ForgetAsync(mirror, path, cancellation);
+    }
+
+    // The branch of this host alone; commits that were pushed nowhere are put aside.
+    private async Task ForgetBranchAsync(DeliveryTask task, CancellationToken cancellation)
+    {
+        var mirror = repositories.Of(task.Repository);
+        if (!Directory.Exists(mirror.Path) || await repositories.ResolveAsync(mirror.Path, Mirror.Local(task.Branch), cancellation) is not { } tip)
+            return;
+        if (await repositories.ResolveAsync(mirror.Path, Mirror.Known(task.Branch), cancellation) != tip && await repositories.AncestryAsync(mirror.Path, tip, mirror.BaseRef, cancellation) != Ancestry.Yes)
+            await KeepAsync(task.Id, mirror, tip, "a branch that was not pushed", cancellation);
+        (await git.RunAsync(mirror.Path, ["branch", "--quiet", "-D", task.Branch], cancellation)).Must($"removing the branch {task.Branch}");
+        await KnowAsync(mirror, task.Branch, null, cancellation);
     }
 
     private void MoveAside(Mirror mirror, string path)

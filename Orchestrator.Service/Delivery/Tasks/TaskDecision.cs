@@ -16,8 +16,8 @@ public abstract record NextStep
     /// <summary>Nothing has changed.</summary>
     public sealed record Nothing : NextStep;
 
-    /// <summary>A stage begins: the next, or after the last the end.</summary>
-    public sealed record Advance(Stage? To) : NextStep;
+    /// <summary>A stage begins: the next, or after the last the end; or one whose gates must be passed again with a new head.</summary>
+    public sealed record Advance(Stage? To, bool NewHead = false) : NextStep;
 
     /// <summary>A stage begins anew, at the cost of a retry.</summary>
     public sealed record SendBack(Stage To, string Note) : NextStep;
@@ -52,6 +52,9 @@ public sealed record NewHead(string Sha, string Why);
 /// <summary>Decides from a task, its job and its gates what follows. Pure: the same evidence gives the same answer, whoever drives.</summary>
 internal static class TaskDecision
 {
+    /// <summary>So often in a row may the gates be passed again for a new head; then the base moves faster than they answer.</summary>
+    internal const int MostNewHeads = 10;
+
     private static readonly TimeSpan FirstLook = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestLook = TimeSpan.FromMinutes(5);
 
@@ -70,7 +73,9 @@ internal static class TaskDecision
         return job.State switch
         {
             // What lands must have passed the gates as it is: that costs no retry, because it is nobody's failure.
-            nameof(JobLifecycle.Succeeded) when job.NewHead is not null && stage.OnNewHead is { } again => new NextStep.Advance(pipeline[again]),
+            nameof(JobLifecycle.Succeeded) when job.NewHead is { } moved && stage.OnNewHead is { } again => task.NewHeads < MostNewHeads
+                ? new NextStep.Advance(pipeline[again], NewHead: true)
+                : new NextStep.Hold($"Its head has moved at {stage.Name} {task.NewHeads} times in a row, each time before its gates were passed again; at last: {moved.Why} Freeze what moves {task.Repository}, then retry the stage."),
             nameof(JobLifecycle.Succeeded) => AfterGates(task, stage, gates, pipeline, now),
             nameof(JobLifecycle.Failed) => Failed(task, stage, job.Reason ?? "Its work failed.", pipeline),
             nameof(JobLifecycle.Held) => new NextStep.Hold(job.Reason ?? "Its job is held."),

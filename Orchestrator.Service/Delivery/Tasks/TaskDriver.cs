@@ -68,7 +68,7 @@ internal sealed class TaskDriver(
     private async Task<object> EventAsync(NpgsqlConnection connection, DeliveryTask task, NextStep next, CancellationToken cancellation) => next switch
     {
         NextStep.Advance { To: null } => new Completed(time.GetUtcNow()),
-        NextStep.Advance { To: { } to } => new Advanced(await EnterAsync(connection, task, to, cancellation)),
+        NextStep.Advance { To: { } to } advance => new Advanced(await EnterAsync(connection, task, to, cancellation), advance.NewHead),
         NextStep.SendBack back => new SentBack(await EnterAsync(connection, task, back.To, cancellation), Reason.Storable(back.Note)),
         NextStep.GiveUp gaveUp => new GaveUp(time.GetUtcNow(), Reason.Storable(gaveUp.Reason)),
         NextStep.Wait wait => new GatesWait(wait.Until, Reason.Storable(wait.Reason)),

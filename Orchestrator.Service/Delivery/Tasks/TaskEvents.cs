@@ -5,8 +5,8 @@ namespace Orchestrator.Service.Delivery.Tasks;
 /// <summary>It is there, at the first stage.</summary>
 public sealed record Opened(Entry Entry);
 
-/// <summary>Its stage is passed, and the next begins.</summary>
-public sealed record Advanced(Entry Entry);
+/// <summary>Its stage is passed, and the next begins; or gates are to be passed again, because its head has moved.</summary>
+public sealed record Advanced(Entry Entry, bool NewHead = false);
 
 /// <summary>Its last stage is passed.</summary>
 public sealed record Completed(DateTimeOffset At);

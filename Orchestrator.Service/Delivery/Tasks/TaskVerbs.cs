@@ -8,14 +8,27 @@ internal static class TaskVerbs
 {
     public static EventActivityBinder<DeliveryTask, Opened> Enter(this EventActivityBinder<DeliveryTask, Opened> when) => when.Then(context => Enter(context.Saga, context.Message.Entry, null));
 
-    public static EventActivityBinder<DeliveryTask, Advanced> Enter(this EventActivityBinder<DeliveryTask, Advanced> when) => when.Then(context => Enter(context.Saga, context.Message.Entry, null));
+    public static EventActivityBinder<DeliveryTask, Advanced> Enter(this EventActivityBinder<DeliveryTask, Advanced> when) => when.Then(context =>
+    {
+        Enter(context.Saga, context.Message.Entry, null);
+        if (context.Message.NewHead)
+            context.Saga.NewHeads++;
+    });
 
     public static EventActivityBinder<DeliveryTask, SentBack> Enter(this EventActivityBinder<DeliveryTask, SentBack> when) =>
-        when.Then(context => Enter(context.Saga, context.Message.Entry, context.Message.Note));
+        when.Then(context =>
+        {
+            Enter(context.Saga, context.Message.Entry, context.Message.Note);
+            context.Saga.NewHeads = 0;
+        });
 
     // Who begins the stage anew must know what it was sent back for as much as who began it before.
     public static EventActivityBinder<DeliveryTask, StageRetried> Enter(this EventActivityBinder<DeliveryTask, StageRetried> when) =>
-        when.Then(context => Enter(context.Saga, context.Message.Entry, context.Saga.Note));
+        when.Then(context =>
+        {
+            Enter(context.Saga, context.Message.Entry, context.Saga.Note);
+            context.Saga.NewHeads = 0;
+        });
 
     private static void Enter(DeliveryTask task, Entry entry, string? note)
     {

@@ -349,9 +349,15 @@ public sealed class WorktreesTests : IDisposable
         var openPath = (await Worktrees.PrepareAsync(open, CancellationToken.None)).Path;
         var endedPath = (await Worktrees.PrepareAsync(ended, CancellationToken.None)).Path;
 
-        var removed = await Worktrees.PruneAsync((ids, _) => Task.FromResult<IReadOnlySet<Guid>>(ids.Where(id => id == open.Id).ToHashSet()), CancellationToken.None);
+        var gonePath = (await Worktrees.PrepareAsync(GitScene.Task("task/3"), CancellationToken.None)).Path;
+        ended.EndedAt = DateTimeOffset.UnixEpoch;
 
-        Assert.Equal((1, true, false), (removed, Directory.Exists(openPath), Directory.Exists(endedPath)));
+        var removed = await Worktrees.PruneAsync((ids, _) => Task.FromResult<IReadOnlyList<DeliveryTask>>([.. new[] { open, ended }.Where(task => ids.Contains(task.Id))]), CancellationToken.None);
+
+        Assert.Equal((2, true, false, false), (removed, Directory.Exists(openPath), Directory.Exists(endedPath), Directory.Exists(gonePath)));
+        Assert.Equal(
+            [$"refs/heads/{open.Branch}", "refs/heads/task/3"], // of what is known no more nobody knows the branch
+            GitScene.Run(_scene.Repositories.Of(GitScene.Repository).Path, "for-each-ref", "--format=%(refname)", "refs/heads").Split('\n'));
     }
 
     [Fact]

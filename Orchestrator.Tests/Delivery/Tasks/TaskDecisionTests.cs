@@ -63,6 +63,23 @@ public sealed class TaskDecisionTests
         Assert.IsType<NextStep.SendBack>(Decide(Task(), "Succeeded", open, new GateResult("g", GateAnswer.Failed, "no")));
     }
 
+    [Fact]
+    [Trait("Requirement", "MRG-2")]
+    public void A_head_that_has_moved_costs_no_retry_and_one_that_never_rests_holds_the_task()
+    {
+        var pipeline = new DeliveryPipeline([Stage("testing", new OnFailure.Hold()), Stage("deploy", new OnFailure.Hold()) with { OnNewHead = "testing" }], 2);
+        NextStep After(int before)
+        {
+            var task = Task("deploy", retries: 2);
+            task.NewHeads = before;
+            return TaskDecision.Decide(task, new StageJob("Succeeded", null, new NewHead("abc", "It was rebased.")), [], pipeline, Now);
+        }
+
+        var again = Assert.IsType<NextStep.Advance>(After(TaskDecision.MostNewHeads - 1));
+        Assert.Equal(("testing", true), (again.To!.Name, again.NewHead));
+        Assert.Contains("It was rebased.", Assert.IsType<NextStep.Hold>(After(TaskDecision.MostNewHeads)).Reason, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("Done")]
     [InlineData("Failed")]
