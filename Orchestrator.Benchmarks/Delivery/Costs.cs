@@ -3,7 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Orchestrator.Local;
-using Orchestrator.Local.Delivery.Storm;
+using Orchestrator.Local.Storm;
 using Orchestrator.Service.Hosting;
 
 namespace Orchestrator.Benchmarks.Delivery;

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using Orchestrator.Contracts;
 using Orchestrator.Local;
-using Orchestrator.Local.Delivery.Storm;
+using Orchestrator.Local.Storm;
 using Orchestrator.Persistence.Migrations;
 using Orchestrator.Service.Delivery.Tasks;
 using Orchestrator.Service.Hosting;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Orchestrator.Local;
-using Orchestrator.Local.Delivery.Storm;
+using Orchestrator.Local.Storm;
 using Orchestrator.Service.Hosting;
 
 namespace Orchestrator.Benchmarks.Delivery;

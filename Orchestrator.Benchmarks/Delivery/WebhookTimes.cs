@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Orchestrator.Local;
-using Orchestrator.Local.Delivery.Storm;
+using Orchestrator.Local.Storm;
 using Orchestrator.Service.Hosting;
 
 namespace Orchestrator.Benchmarks.Delivery;

@@ -1,5 +1,6 @@
-using Orchestrator.Local.Delivery;
+using Orchestrator.Local.Nodes;
 using Orchestrator.Local.Replay;
+using Orchestrator.Local.StandIns;
 
 namespace Orchestrator.Local.Demo;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Orchestrator.Local.Nodes;
 using Orchestrator.Local.Replay;
 
 namespace Orchestrator.Local.Demo;

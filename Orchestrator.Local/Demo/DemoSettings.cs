@@ -1,4 +1,4 @@
-using Orchestrator.Local.Delivery;
+using Orchestrator.Local.StandIns;
 
 namespace Orchestrator.Local.Demo;
 

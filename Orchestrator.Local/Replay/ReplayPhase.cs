@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Orchestrator.Local.Nodes;
 using Orchestrator.Local.Wire;
 
 namespace Orchestrator.Local.Replay;

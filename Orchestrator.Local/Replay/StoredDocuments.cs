@@ -1,4 +1,5 @@
 using System.Globalization;
+using Orchestrator.Local.Nodes;
 
 namespace Orchestrator.Local.Replay;
 

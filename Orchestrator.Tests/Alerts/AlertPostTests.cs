@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
-using Orchestrator.Local.Delivery;
+using Orchestrator.Local.StandIns;
 using Orchestrator.Service.Alerts;
 
 namespace Orchestrator.Tests.Alerts;

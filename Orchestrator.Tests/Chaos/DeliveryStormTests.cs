@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using Orchestrator.Local.Delivery.Storm;
+using Orchestrator.Local.Storm;
 using Orchestrator.Tests.Infrastructure;
 using Xunit.Abstractions;
 

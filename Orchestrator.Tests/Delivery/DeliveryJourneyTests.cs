@@ -1,4 +1,4 @@
-using Orchestrator.Local.Delivery;
+using Orchestrator.Local.StandIns;
 using Orchestrator.Tests.Infrastructure;
 using static Orchestrator.Tests.Delivery.TaskScene;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
-using Orchestrator.Local.Delivery;
+using Orchestrator.Local.StandIns;
 using Orchestrator.Service.Delivery.Forge;
 using Orchestrator.Service.Delivery.Reports;
 using Orchestrator.Service.Ingress;

@@ -1,3 +1,4 @@
+using Orchestrator.Local;
 using Orchestrator.Local.Demo;
 using Orchestrator.Local.Replay;
 

@@ -1,3 +1,4 @@
+using Orchestrator.Local;
 using Orchestrator.Local.Replay;
 using Orchestrator.Service.Permit;
 using Orchestrator.Service.Receive;

@@ -1,4 +1,4 @@
-using Orchestrator.Local.Delivery;
+using Orchestrator.Local.StandIns;
 using Orchestrator.Service.Delivery.Forge;
 using Orchestrator.Tests.Infrastructure;
 

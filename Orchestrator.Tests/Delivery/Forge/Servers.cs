@@ -1,5 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
-using Orchestrator.Local.Delivery;
+using Orchestrator.Local.StandIns;
 using Orchestrator.Service.Delivery.Forge;
 using Orchestrator.Service.Delivery.Remote;
 using Orchestrator.Service.Delivery.Tracker;

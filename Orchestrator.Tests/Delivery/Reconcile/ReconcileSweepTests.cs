@@ -1,5 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
-using Orchestrator.Local.Delivery;
+using Orchestrator.Local.StandIns;
 using Orchestrator.Persistence.Tasks;
 using Orchestrator.Service.Delivery.Reconcile;
 using Orchestrator.Service.Delivery.Tracker;

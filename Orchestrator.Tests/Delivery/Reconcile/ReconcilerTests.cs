@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
-using Orchestrator.Local.Delivery;
+using Orchestrator.Local.StandIns;
 using Orchestrator.Service.Delivery;
 using Orchestrator.Service.Delivery.Forge;
 using Orchestrator.Service.Delivery.Reconcile;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
-using Orchestrator.Local.Delivery;
+using Orchestrator.Local.StandIns;
 using Orchestrator.Persistence.Tasks;
 using Orchestrator.Service.Delivery.Forge;
 using Orchestrator.Service.Delivery.Reserved;

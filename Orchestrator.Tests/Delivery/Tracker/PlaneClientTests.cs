@@ -1,4 +1,4 @@
-using Orchestrator.Local.Delivery;
+using Orchestrator.Local.StandIns;
 using Orchestrator.Service.Delivery.Remote;
 using Orchestrator.Service.Delivery.Tracker;
 using Orchestrator.Tests.Delivery.Forge;

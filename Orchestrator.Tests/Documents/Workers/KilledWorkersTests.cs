@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Npgsql;
 using Orchestrator.Local;
+using Orchestrator.Local.Nodes;
 using Orchestrator.Local.Replay;
 using Orchestrator.Tests.AmazonSqs;
 using Orchestrator.Tests.Infrastructure;

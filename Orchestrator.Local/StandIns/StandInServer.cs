@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
-namespace Orchestrator.Local.Delivery;
+namespace Orchestrator.Local.StandIns;
 
 /// <summary>A request as it came.</summary>
 /// <param name="Method">GET, POST and so on.</param>

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 
-namespace Orchestrator.Local.Delivery;
+namespace Orchestrator.Local.StandIns;
 
 /// <summary>
 /// Answers as a Plane does, in memory: one project with work items, states and comments. Each changed field is reported by a signed webhook of its own, whose data is read when it is sent. Who holds

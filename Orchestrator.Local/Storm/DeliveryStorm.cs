@@ -3,7 +3,7 @@ using System.Net.Http.Json;
 using Npgsql;
 using Orchestrator.Contracts;
 
-namespace Orchestrator.Local.Delivery.Storm;
+namespace Orchestrator.Local.Storm;
 
 /// <summary>What a storm came to.</summary>
 /// <param name="Took">From the first task that was opened to the last that was done.</param>

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Orchestrator.Local.Delivery;
+namespace Orchestrator.Local.StandIns;
 
 /// <summary>A bare git repository, moved by git itself.</summary>
 /// <param name="folder">Its folder.</param>

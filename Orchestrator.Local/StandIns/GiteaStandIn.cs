@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace Orchestrator.Local.Delivery;
+namespace Orchestrator.Local.StandIns;
 
 /// <summary>
 /// Answers as a Gitea does, in memory, over bare git repositories: pull requests, reviews, statuses, comments, branches, and merges that git really makes. What it does it also reports by

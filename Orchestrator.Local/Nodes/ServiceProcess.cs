@@ -3,7 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace Orchestrator.Local.Replay;
+namespace Orchestrator.Local.Nodes;
 
 /// <summary>One node of the service as a process of its own, with settings by environment. It can't outlive this process.</summary>
 public sealed class ServiceProcess : IAsyncDisposable

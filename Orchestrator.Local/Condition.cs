@@ -1,4 +1,4 @@
-namespace Orchestrator.Local.Replay;
+namespace Orchestrator.Local;
 
 /// <summary>Whether a condition holds.</summary>
 public enum Verdict

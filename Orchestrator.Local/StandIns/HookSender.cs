@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Threading.Channels;
 
-namespace Orchestrator.Local.Delivery;
+namespace Orchestrator.Local.StandIns;
 
 /// <summary>A webhook as it was sent.</summary>
 /// <param name="Event">Its kind.</param>

@@ -1,6 +1,7 @@
 using System.Globalization;
+using Orchestrator.Local.StandIns;
 
-namespace Orchestrator.Local.Delivery.Storm;
+namespace Orchestrator.Local.Storm;
 
 /// <summary>
 /// What the delivery pipeline works on: bare repositories, a forge over them, and agents that are real processes, really commit and take almost no time. Each change adds a file of its

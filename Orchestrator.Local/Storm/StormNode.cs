@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 
-namespace Orchestrator.Local.Delivery.Storm;
+namespace Orchestrator.Local.Storm;
 
 /// <summary>The service as a process that can be killed. It can't outlive this process.</summary>
 internal sealed partial class StormNode
