@@ -82,7 +82,9 @@ public sealed class DeliveryJourneyTests : IAsyncLifetime
 
         var task = await BecomesAsync(node, id, "Done");
         Assert.Equal(1, task.Retries);
-        Assert.Contains("README.md", (await TimelineAsync(node, id)).Single(line => line.What == "SentBack").Detail, StringComparison.Ordinal);
+        var detail = (await TimelineAsync(node, id)).Single(line => line.What == "SentBack").Detail;
+        Assert.Contains("README.md", detail, StringComparison.Ordinal);
+        Assert.Contains("check_branch_mergeable", detail, StringComparison.Ordinal); // told before the work begins
     }
 
     // Somebody else pushes to main, once.
