@@ -73,7 +73,7 @@ public sealed class BreakerTests
                 "RateLimited" => JobOutcome.RateLimited("its host is busy", TimeSpan.FromHours(1)),
                 _ => JobOutcome.EnvironmentFault("its host lacks a program"),
             }).Alone()),
-            settings: Quick);
+            settings: [.. Quick.Where(setting => setting.Item1 != "Lanes:work:Breaker:Pause"), ("Lanes:work:Breaker:Pause", "00:30:00"), ("Lanes:work:Breaker:MaxPause", "01:00:00")]);
 
         await node.Jobs.SubmitAsync([.. Enumerable.Range(0, 5).Select(_ => new JobRequest("work", """{"is":"ill"}"""))]);
         await Eventually.IsAsync(() => node.ScalarAsync<long>("SELECT count(*) FROM orchestrator.job WHERE state = 'Held' OR (state = 'Queued' AND transient_attempts = 1)"), count => count == 5, "all five have met it");
