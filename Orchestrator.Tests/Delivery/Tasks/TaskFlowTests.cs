@@ -106,10 +106,11 @@ public sealed class TaskFlowTests : IDisposable
         await Eventually.IsAsync(() => node.ScalarAsync<long>("SELECT count(*) FROM orchestrator.job WHERE state = 'Succeeded'"), n => n == 1, "the first job has ended");
 
         await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => driver.DriveAsync(id, CancellationToken.None)));
+        var jobs = await node.ScalarAsync<long>("SELECT count(*) FROM orchestrator.job");
+        var advanced = (await TimelineAsync(node, id)).Count(line => line.What == "Advanced");
+        held.SetResult(); // before anything is judged: the node stops only when its work has ended
 
-        Assert.Equal(2L, await node.ScalarAsync<long>("SELECT count(*) FROM orchestrator.job"));
-        Assert.Equal(1, (await TimelineAsync(node, id)).Count(line => line.What == "Advanced"));
-        held.SetResult();
+        Assert.Equal((2L, 1), (jobs, advanced));
         await BecomesAsync(node, id, "Done");
     }
 
