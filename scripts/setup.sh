@@ -46,6 +46,7 @@ missing_packages() { # [local | tests]: the local environment needs a server, th
   [ "$1" != tests ] || /usr/bin/python3 -c 'import pytest' 2>/dev/null || echo python3-pytest
   command -v qpdf >/dev/null || echo qpdf
   command -v pdftotext >/dev/null || echo poppler-utils
+  command -v git >/dev/null || echo git
   command -v flock >/dev/null && command -v setpriv >/dev/null && command -v setsid >/dev/null || echo util-linux
 }
 
