@@ -136,6 +136,10 @@ kept AS (
     SELECT external_key, id, ended_at FROM old WHERE external_key IS NOT NULL)
 DELETE FROM orchestrator.task t USING old WHERE t.id = old.id
 
+-- name: spelling
+-- As the repository was spelled when it was first heard of: forges tell no names apart by their case, and what is written in two ways would have two gates.
+SELECT coalesce((SELECT r.name FROM orchestrator.repository r WHERE lower(r.name) = lower($1) ORDER BY r.name <> $1, r.name LIMIT 1), $1)
+
 -- name: know_repository
 INSERT INTO orchestrator.repository (name) VALUES ($1) ON CONFLICT DO NOTHING
 

@@ -89,7 +89,7 @@ internal sealed partial class AgentWork(
     {
         var prompt = new FileInfo(Path.Combine(notes, Prompt));
         var began = prompt.Exists ? prompt.LastWriteTimeUtc : DateTime.MinValue;
-        foreach (var path in Directory.Exists(notes) ? Directory.EnumerateFiles(notes) : [])
+        foreach (var path in Directory.Exists(notes) && new DirectoryInfo(notes).LinkTarget is null ? Directory.EnumerateFiles(notes) : [])
         {
             var name = Path.GetFileName(path);
             if (!ArtifactName().IsMatch(name) || new FileInfo(path) is not { LinkTarget: null } file)

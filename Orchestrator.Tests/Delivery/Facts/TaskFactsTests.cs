@@ -90,5 +90,18 @@ public sealed class TaskFactsTests : IAsyncLifetime
         Assert.Equal(0L, await CountAsync("SELECT count(*) FROM orchestrator.task"));
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("a")]
+    public async Task A_long_title_of_whatever_characters_is_cut_and_its_item_becomes_a_task(string before)
+    {
+        var item = _plane.Create(before + string.Concat(Enumerable.Repeat("😀", 300)) + "\u0007\u202e", "<p>x</p>", Person);
+        _plane.Move(item, "Todo", Person);
+
+        await Eventually.IsAsync(() => CountAsync("SELECT count(*) FROM orchestrator.task"), n => n == 1, "there is a task");
+
+        Assert.Equal(before + string.Concat(Enumerable.Repeat("😀", 99)) + "…", await _node.ScalarAsync<string>("SELECT title FROM orchestrator.task"));
+    }
+
     private Task<long> CountAsync(string sql) => _node.ScalarAsync<long>(sql);
 }
