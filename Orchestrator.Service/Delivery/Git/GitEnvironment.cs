@@ -36,7 +36,6 @@ internal static class GitEnvironment
             ["GIT_ADVICE"] = "0",
             // Commits are what they are, whatever an agent wants to be seen in their place.
             ["GIT_NO_REPLACE_OBJECTS"] = "1",
-            ["GIT_GRAFT_FILE"] = "/dev/null",
         };
         if (Environment.GetEnvironmentVariable("SSH_AUTH_SOCK") is { } agent)
             environment["SSH_AUTH_SOCK"] = agent;

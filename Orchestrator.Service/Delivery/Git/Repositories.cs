@@ -175,7 +175,9 @@ internal sealed class Repositories(DeliveryOptions options, GitRunner git, TimeP
     /// </summary>
     private async Task WriteSettingsAsync(Mirror mirror, CancellationToken cancellation)
     {
-        var file = Path.Combine(mirror.Path, "config");
+        var (file, grafts) = (Path.Combine(mirror.Path, "config"), Path.Combine(mirror.Path, "info", "grafts"));
+        if (File.Exists(grafts))
+            File.Delete(grafts); // other parents than a commit has
         var ours = $"[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n[remote \"origin\"]\n\turl = {Quoted(mirror.Remote)}\n\tfetch = {FetchSpec}\n";
         var found = File.Exists(file) ? await File.ReadAllTextAsync(file, cancellation) : "";
         if (found == ours)
