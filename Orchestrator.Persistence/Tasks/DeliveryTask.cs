@@ -55,6 +55,9 @@ public sealed class DeliveryTask : SagaStateMachineInstance
     /// <summary>Why it waits, is held or has failed.</summary>
     public string? Reason { get; set; }
 
+    /// <summary>Is it held because its job is?</summary>
+    public bool HeldForJob { get; set; }
+
     /// <summary>What who works on the stage next must know.</summary>
     public string? Note { get; set; }
 

@@ -37,7 +37,7 @@ public static class TaskLedger
     public static async Task<bool> WriteAsync(NpgsqlConnection connection, DeliveryTask task, string leftState, long leftStep, CancellationToken cancellation) =>
         await Sql.Command(connection, "write", task.Id, leftState, leftStep, task.State, task.Stage, task.Step, task.StageSince, Nullable(task.JobId, NpgsqlDbType.Uuid),
             Nullable(task.LookAt, NpgsqlDbType.TimestampTz), task.Retries, Nullable(task.PausedAt, NpgsqlDbType.TimestampTz), Text(task.PauseReason), Text(task.Reason), Text(task.Note),
-            Nullable(task.PullRequest, NpgsqlDbType.Bigint), Text(task.HeadSha), Nullable(task.EndedAt, NpgsqlDbType.TimestampTz), task.NewHeads).ExecuteAsync(cancellation) == 1;
+            Nullable(task.PullRequest, NpgsqlDbType.Bigint), Text(task.HeadSha), Nullable(task.EndedAt, NpgsqlDbType.TimestampTz), task.NewHeads, task.HeldForJob).ExecuteAsync(cancellation) == 1;
 
     /// <returns>The line's number, by which <see cref="EventAsync"/> finds it.</returns>
     public static Task<long> RecordAsync(NpgsqlConnection connection, Guid task, TaskEvent happened, CancellationToken cancellation) =>
@@ -102,14 +102,14 @@ public static class TaskLedger
     public static Task<Guid?> OfJobAsync(NpgsqlConnection connection, Guid job, CancellationToken cancellation) =>
         Sql.Command(connection, "of_job", job).ScalarAsync<Guid?>(cancellation);
 
-    public static Task<Guid?> OfPullRequestAsync(NpgsqlConnection connection, string repository, long number, CancellationToken cancellation) =>
-        Sql.Command(connection, "of_pull_request", repository, number).ScalarAsync<Guid?>(cancellation);
+    public static async Task<Guid?> OfPullRequestAsync(NpgsqlConnection connection, string repository, long number, CancellationToken cancellation) =>
+        await Sql.Command(connection, "of_pull_request", await SpellingAsync(connection, repository, cancellation), number).ScalarAsync<Guid?>(cancellation);
 
-    public static Task<Guid?> OfBranchAsync(NpgsqlConnection connection, string repository, string branch, CancellationToken cancellation) =>
-        Sql.Command(connection, "of_branch", repository, branch).ScalarAsync<Guid?>(cancellation);
+    public static async Task<Guid?> OfBranchAsync(NpgsqlConnection connection, string repository, string branch, CancellationToken cancellation) =>
+        await Sql.Command(connection, "of_branch", await SpellingAsync(connection, repository, cancellation), branch).ScalarAsync<Guid?>(cancellation);
 
-    public static Task<Guid?> OfHeadAsync(NpgsqlConnection connection, string repository, string sha, CancellationToken cancellation) =>
-        Sql.Command(connection, "of_head", repository, sha).ScalarAsync<Guid?>(cancellation);
+    public static async Task<Guid?> OfHeadAsync(NpgsqlConnection connection, string repository, string sha, CancellationToken cancellation) =>
+        await Sql.Command(connection, "of_head", await SpellingAsync(connection, repository, cancellation), sha).ScalarAsync<Guid?>(cancellation);
 
     public static Task<Guid?> OfKeyAsync(NpgsqlConnection connection, string externalKey, CancellationToken cancellation) =>
         Sql.Command(connection, "of_key", externalKey).ScalarAsync<Guid?>(cancellation);
@@ -138,6 +138,10 @@ public static class TaskLedger
     /// <returns>How many, at most <paramref name="limit"/>.</returns>
     public static Task<int> RemoveEndedAsync(NpgsqlDataSource database, DateTimeOffset before, int limit, CancellationToken cancellation) =>
         Sql.Command(database, "remove_ended", before, limit).ExecuteAsync(cancellation);
+
+    /// <summary>The repository as it was spelled when it was first heard of; as it is given if it was not.</summary>
+    public static async Task<string> SpellingAsync(NpgsqlConnection connection, string repository, CancellationToken cancellation) =>
+        await Sql.Command(connection, "spelling", repository).ScalarAsync<string>(cancellation) ?? repository;
 
     public static Task KnowRepositoryAsync(NpgsqlConnection connection, string repository, CancellationToken cancellation) =>
         Sql.Command(connection, "know_repository", repository).ExecuteAsync(cancellation);
@@ -192,6 +196,7 @@ public static class TaskLedger
         Retries = r.GetInt32(r.GetOrdinal("retries")),
         MaxRetries = r.GetInt32(r.GetOrdinal("max_retries")),
         NewHeads = r.GetInt32(r.GetOrdinal("new_heads")),
+        HeldForJob = r.GetBoolean(r.GetOrdinal("held_for_job")),
         PausedAt = r.TimeOrNull(r.GetOrdinal("paused_at")),
         PauseReason = r.TextOrNull(r.GetOrdinal("pause_reason")),
         Reason = r.TextOrNull(r.GetOrdinal("reason")),

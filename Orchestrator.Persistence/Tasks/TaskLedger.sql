@@ -26,7 +26,7 @@ SELECT t.* FROM orchestrator.task t WHERE t.id = $1 AND ($2::bigint IS NULL OR t
 -- name: write
 UPDATE orchestrator.task SET
     state = $4, stage = $5, step = $6, stage_since = $7, job_id = $8, look_at = $9, retries = $10, paused_at = $11, pause_reason = $12, reason = $13,
-    note = $14, pull_request = $15, head_sha = $16, ended_at = $17, new_heads = $18
+    note = $14, pull_request = $15, head_sha = $16, ended_at = $17, new_heads = $18, held_for_job = $19
 WHERE id = $1 AND state = $2 AND step = $3
 
 -- name: record
@@ -72,10 +72,10 @@ WHERE t.state = 'Waiting' AND t.look_at <= $1
 UNION ALL
 SELECT t.id FROM orchestrator.task t JOIN orchestrator.job j ON j.id = t.job_id
 WHERE (t.state = 'Working' AND j.state IN ('Held', 'Succeeded', 'Failed', 'Cancelled'))
-   OR (t.state = 'Held' AND j.state NOT IN ('Held', 'Succeeded', 'Failed', 'Cancelled'))
+   OR (t.state = 'Held' AND (j.state NOT IN ('Held', 'Succeeded', 'Failed', 'Cancelled') OR (t.held_for_job AND j.state <> 'Held')))
 UNION ALL
 SELECT t.id FROM orchestrator.task t JOIN orchestrator.job_ended e ON e.id = t.job_id
-WHERE t.state = 'Working'
+WHERE t.state = 'Working' OR (t.state = 'Held' AND t.held_for_job)
 LIMIT $2
 
 -- name: abandoned_jobs
@@ -135,6 +135,10 @@ kept AS (
     INSERT INTO orchestrator.task_removed (external_key, task, ended_at)
     SELECT external_key, id, ended_at FROM old WHERE external_key IS NOT NULL)
 DELETE FROM orchestrator.task t USING old WHERE t.id = old.id
+
+-- name: spelling
+-- As the repository was spelled when it was first heard of: forges tell no names apart by their case, and what is written in two ways would have two gates.
+SELECT coalesce((SELECT r.name FROM orchestrator.repository r WHERE lower(r.name) = lower($1) ORDER BY r.name <> $1, r.name LIMIT 1), $1)
 
 -- name: know_repository
 INSERT INTO orchestrator.repository (name) VALUES ($1) ON CONFLICT DO NOTHING

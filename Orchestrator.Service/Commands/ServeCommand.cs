@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using Npgsql;
 using Orchestrator.Persistence.Migrations;
+using Orchestrator.Service.Delivery.Stages;
+using Orchestrator.Service.Delivery.Webhooks;
 using Orchestrator.Service.Documents;
 using Orchestrator.Service.Hosting;
 
@@ -19,6 +21,9 @@ internal static class ServeCommand
             var builder = OrchestratorHost.CreateBuilder([]);
             builder.AddNode();
             await using var app = builder.Build();
+            // What is held against each other only here is told like every other setting: before the schema is touched, and without the host's own words.
+            app.Services.GetService<DeliveryPipeline>();
+            app.Services.GetService<WebhookDoor>();
             await AwsCredentials.FindAsync(app.Services.GetRequiredService<BusOptions>(), app.Services.GetRequiredService<DocumentsOptions>(), TimeProvider.System, cancellation);
             if (app.Services.GetRequiredService<DatabaseOptions>().MigrateAtStart)
                 await Migrator.ApplyAsync(app.Services.GetRequiredService<NpgsqlDataSource>(), cancellationToken: cancellation);

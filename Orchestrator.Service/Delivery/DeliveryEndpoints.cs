@@ -2,8 +2,10 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Npgsql;
 using Orchestrator.Contracts;
+using Orchestrator.Persistence.Jobs;
 using Orchestrator.Persistence.Tasks;
 using Orchestrator.Service.Delivery.Gates;
+using Orchestrator.Service.Delivery.Git;
 using Orchestrator.Service.Delivery.SerialGate;
 using Orchestrator.Service.Delivery.Stages;
 using Orchestrator.Service.Delivery.Tasks;
@@ -14,6 +16,8 @@ namespace Orchestrator.Service.Delivery;
 /// <summary>Tasks over HTTP: the same that the bus endpoint and <see cref="ITaskClient"/> offer, and the serial gate.</summary>
 internal static class DeliveryEndpoints
 {
+    private const string All = "*";
+
     public static void MapDelivery(this IEndpointRouteBuilder routes)
     {
         if (!routes.ServiceProvider.GetRequiredService<DeliveryOptions>().Enabled)
@@ -45,16 +49,18 @@ internal static class DeliveryEndpoints
         gate.MapPost("/freeze", async (FreezeCommand body, NpgsqlDataSource database, TimeProvider time, CancellationToken cancellation) =>
         {
             await using var connection = await database.OpenConnectionAsync(cancellation);
-            await TaskLedger.FreezeAsync(connection, Named(body), time.GetUtcNow(), body.Reason, cancellation);
+            await TaskLedger.FreezeAsync(connection, await NamedAsync(connection, body, cancellation), time.GetUtcNow(), body.Reason is null ? null : Reason.Storable(body.Reason), cancellation);
             return TypedResults.NoContent();
         }).WithSummary("Begin nothing of a repository, or of all (*), until it is thawed; the order stays").ProducesValidationProblem();
-        gate.MapPost("/thaw", async (FreezeCommand body, NpgsqlDataSource database, TaskDriver driver, CancellationToken cancellation) =>
+        gate.MapPost("/thaw", async Task<Results<NoContent, ProblemHttpResult>> (FreezeCommand body, NpgsqlDataSource database, TaskDriver driver, CancellationToken cancellation) =>
         {
             await using var connection = await database.OpenConnectionAsync(cancellation);
-            await TaskLedger.ThawAsync(connection, Named(body), cancellation);
+            var name = await NamedAsync(connection, body, cancellation);
+            await TaskLedger.ThawAsync(connection, name, cancellation);
             driver.Wake();
-            return TypedResults.NoContent();
-        }).WithSummary("Let a frozen repository, or all (*), go on").ProducesValidationProblem();
+            return name == All || !(await TaskLedger.FrozenAsync(connection, cancellation)).Any(frozen => frozen.Repository == All) ? TypedResults.NoContent()
+                : TypedResults.Problem(statusCode: StatusCodes.Status409Conflict, title: "All repositories are frozen", detail: $"{name} has no freeze of its own any more, and begins nothing all the same: all repositories are frozen. Thaw {All}.");
+        }).WithSummary("Let a frozen repository, or all (*), go on").ProducesValidationProblem().ProducesProblem(StatusCodes.Status409Conflict);
 
         var holds = routes.MapGroup("/holds").WithTags("Tasks");
         holds.MapGet("/", async (NpgsqlDataSource database, CancellationToken cancellation) =>
@@ -78,10 +84,13 @@ internal static class DeliveryEndpoints
     {
         if (state is not null && !TaskLifecycle.StateNames.Contains(state))
             throw new JobRequestException([$"state: must be one of {string.Join(", ", TaskLifecycle.StateNames)}. Found: {state}."]);
+        if ((repository + stage).Any(char.IsControl))
+            throw new JobRequestException(["repository, stage: must have no control characters."]);
         if (limit is < 1 or > 500)
             throw new JobRequestException([$"limit: must be 1 to 500. Found: {limit}."]);
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        var rows = await TaskLedger.ListAsync(connection, after ?? long.MaxValue, repository, state, stage, limit, cancellation);
+        var spelled = repository is null ? null : await TaskLedger.SpellingAsync(connection, repository, cancellation);
+        var rows = await TaskLedger.ListAsync(connection, after ?? long.MaxValue, spelled, state, stage, limit, cancellation);
         return TypedResults.Ok(new TaskPage(rows, rows.Count == limit ? rows[^1].Sequence : null));
     }
 
@@ -113,7 +122,8 @@ internal static class DeliveryEndpoints
         };
     }
 
-    private static string Named(FreezeCommand body) => body.Repository is { Length: > 0 and <= 201 } name && !name.Any(char.IsControl) ? name
+    private static async Task<string> NamedAsync(NpgsqlConnection connection, FreezeCommand body, CancellationToken cancellation) => body.Repository == "*" || RepositoryName.Of(body.Repository ?? "") is not null
+        ? await TaskLedger.SpellingAsync(connection, body.Repository!, cancellation)
         : throw new JobRequestException(["repository: must be owner/name, or * for all."]);
 
     private static ProblemHttpResult NotFound(Guid id) =>

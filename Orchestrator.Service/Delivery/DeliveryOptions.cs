@@ -73,6 +73,12 @@ public sealed class DeliveryOptions : IChecked
     /// <summary>Runners that take stages over from agents.</summary>
     public RunnersOptions Runners { get; set; } = new();
 
+    /// <summary>The branch that tasks of a repository go into.</summary>
+    internal string BaseOf(string repository) => Repositories.GetValueOrDefault(repository)?.Base is { Length: > 0 } own ? own : Base;
+
+    /// <summary>The settings of a project, however its id is written there; null if it has none.</summary>
+    internal ProjectOptions? ProjectOf(Guid project) => Projects.FirstOrDefault(entry => Guid.TryParse(entry.Key, out var id) && id == project).Value;
+
     /// <summary>The suite of a runner for a repository; null where an agent does the stage.</summary>
     internal SuiteOptions? SuiteOf(RunnerKind kind, string repository) => (kind == RunnerKind.Tests ? Runners.Tests : Runners.Staging).SuiteOf(repository);
 
@@ -109,12 +115,14 @@ public sealed class DeliveryOptions : IChecked
         {
             if (!Guid.TryParse(id, out _))
                 yield return new($"{nameof(Projects)}:{id}", "must be the id of a project", id);
-            if (project.Repository.Split('/') is not [{ Length: > 0 }, { Length: > 0 }])
-                yield return new($"{nameof(Projects)}:{id}:Repository", "must be owner/name", project.Repository);
+            if (RepositoryName.Of(project.Repository) is null)
+                yield return new($"{nameof(Projects)}:{id}:Repository", "must be owner/name, of letters, digits, dots, dashes and underscores", project.Repository);
             if (project.Begin.Length == 0)
                 yield return new($"{nameof(Projects)}:{id}:Begin", "must name a state", project.Begin);
         }
 
+        foreach (var name in PostDeploy.Keys.Where(name => RepositoryName.Of(name) is null))
+            yield return new(nameof(PostDeploy), "must be named owner/name, of letters, digits, dots, dashes and underscores", name);
         foreach (var broken in PostDeploy.SelectMany(entry => entry.Value.Check($"{nameof(PostDeploy)}:{entry.Key}")))
             yield return broken;
         foreach (var broken in Runners.Check())
@@ -134,7 +142,7 @@ public sealed class ProjectOptions
     /// <summary>Where a work item belongs, by the stage of its task or by the task's state (Held, Done, Failed, Cancelled): each a word of Orchestrator:Tracker:States. A stage or state that is a word there itself needs no entry; without a word the item stays where it is. An open task's must not be a cancelled state: that ends it.</summary>
     public Dictionary<string, string> States { get; } = new(StringComparer.Ordinal);
 
-    internal bool Begins(Tracker.WorkItemState state) => state.Name.Equals(Begin, StringComparison.OrdinalIgnoreCase) || state.Id.ToString() == Begin;
+    internal bool Begins(Tracker.WorkItemState state) => state.Name.Equals(Begin, StringComparison.OrdinalIgnoreCase) || (Guid.TryParse(Begin, out var id) && state.Id == id);
 }
 
 /// <summary>A gate.</summary>

@@ -53,33 +53,34 @@ public static class Settings
         let nearest = commands.Keys.MaxBy(known => Fuzz.Ratio(known, name))
         select $"{OptionSections.Root}:Lanes:{lane.Key}:Commands must name commands under {OptionSections.Root}:Commands. Found: {name}." + (nearest is null ? " There are none." : $" Did you mean {nearest}?");
 
-    /// <summary>The binder leaves out what it can't read of a dictionary, and says nothing: a lane would be missing.</summary>
+    /// <summary>The binder leaves out what it can't read of a dictionary, wherever it stands, and says nothing: a lane would be missing, or a gate that was to be switched off be asked.</summary>
     private static IEnumerable<string> UnreadableEntries(IConfigurationSection section, Type type)
     {
         if (EntriesOf(type) is not { } entries)
-            yield break;
-        foreach (var child in section.GetChildren())
-        {
-            if (child.Value is { Length: > 0 } value)
-            {
-                yield return $"{child.Path} must have settings of its own, and no value. Found: {value}.";
-                continue;
-            }
-
-            string? message = null;
-            try
-            {
-                child.Get(entries);
-            }
-            catch (InvalidOperationException unreadable)
-            {
-                message = $"{child.Path}: {unreadable.Message} {unreadable.InnerException?.Message}".TrimEnd();
-            }
-
-            if (message is not null)
-                yield return message;
-        }
+            return section.GetChildren().SelectMany(child => type.GetProperty(child.Key, BindingFlags.Public | BindingFlags.Instance | BindingFlags.IgnoreCase)?.PropertyType is not { } nested ? []
+                : EntriesOf(nested) is null && !IsOurs(nested) ? []
+                : child.Value is { Length: > 0 } ? [$"{child.Path} must have settings of its own, and no value."] // which may be a secret in the wrong place
+                : UnreadableEntries(child, nested));
+        return IsOurs(entries) ? section.GetChildren().SelectMany(child => UnreadableEntry(child, entries)) : [];
     }
+
+    private static IEnumerable<string> UnreadableEntry(IConfigurationSection child, Type type)
+    {
+        if (child.Value is { Length: > 0 } value)
+            return [$"{child.Path} must have settings of its own, and no value. Found: {value}."];
+        try
+        {
+            child.Get(type);
+        }
+        catch (InvalidOperationException unreadable)
+        {
+            return [$"{child.Path}: {unreadable.Message} {unreadable.InnerException?.Message}".TrimEnd()];
+        }
+
+        return UnreadableEntries(child, type);
+    }
+
+    private static bool IsOurs(Type type) => type.IsClass && type.Assembly == typeof(Settings).Assembly;
 
     /// <summary>The class of the values, where a section is a list of named entries.</summary>
     private static Type? EntriesOf(Type type) =>

@@ -50,7 +50,19 @@ public sealed class SettingsFileTests : IDisposable
         Assert.True(end.ExitCode == 69, end.Errors); // only the database is away
     }
 
-    private async Task<CommandResult> QueueAsync(string? content, params (string Name, string Value)[] more)
+    [Fact]
+    public async Task What_is_held_against_each_other_at_the_start_is_told_before_the_database_is_asked_and_in_words_alone()
+    {
+        var end = await RunAsync("serve", """{ "Orchestrator": { "Bus": { "Transport": "InMemory" }, "Http": { "Url": "http://127.0.0.1:0" }, "Delivery": { "Enabled": true, "Folder": "/nowhere" } } }""");
+
+        Assert.Equal(78, end.ExitCode);
+        Assert.Contains("the agent of stage analysis, agent, is not a command of lane agents", end.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", end.Errors + end.Output, StringComparison.Ordinal);
+    }
+
+    private Task<CommandResult> QueueAsync(string? content, params (string Name, string Value)[] more) => RunAsync("queue", content, more);
+
+    private async Task<CommandResult> RunAsync(string verb, string? content, params (string Name, string Value)[] more)
     {
         var path = Path.Combine(_folder.Path, "settings.json");
         if (content is not null)
@@ -58,6 +70,6 @@ public sealed class SettingsFileTests : IDisposable
         var environment = more.ToDictionary(setting => setting.Name, setting => (string?)setting.Value);
         environment["ORCHESTRATOR_SETTINGS"] = path;
         environment["Orchestrator__Database__ConnectionString"] = "Host=127.0.0.1;Port=1;Database=x;Username=u;Password=s3cret";
-        return await Command.RunAsync("dotnet", [Path.Combine(AppContext.BaseDirectory, "Orchestrator.Service.dll"), "queue"], environment: environment);
+        return await Command.RunAsync("dotnet", [Path.Combine(AppContext.BaseDirectory, "Orchestrator.Service.dll"), verb], environment: environment);
     }
 }

@@ -6,6 +6,28 @@ namespace Orchestrator.Tests.Engine;
 [Trait("Requirement", "OPS-5")]
 public sealed class SettingsTests
 {
+    /// <summary>The binder leaves such an entry out and says nothing, wherever it stands.</summary>
+    [Theory]
+    [InlineData("Delivery:Gates:check_review", "false", "must have settings of its own, and no value")]
+    [InlineData("Delivery:Gates:check_review:Enabled", "flase", "'flase'")]
+    [InlineData("Delivery:PostDeploy:team/app:Window", "ten minutes", "'ten minutes'")]
+    [InlineData("Delivery:Repositories:team/app", "/srv/app.git", "must have settings of its own, and no value")]
+    [InlineData("Delivery:Runners:Tests:Suites:app:Timeout", "soon", "'soon'")]
+    [InlineData("Delivery:PostDeploy:team/app:Smoke:page:Status", "OK", "'OK'")]
+    [InlineData("Delivery:PostDeploy:app:Window", "00:00:01", "must be named owner/name")]
+    [InlineData("Delivery:Projects:5b3e0f3c-3f0b-4d53-9a7c-1f6b1a2c3d4e:Repository", "te am/app", "must be owner/name")]
+    public void An_entry_that_can_not_be_read_is_told(string key, string value, string told) =>
+        Assert.Contains(Refused((key, value)), error => error.StartsWith("Orchestrator:Delivery:", StringComparison.Ordinal) && error.Contains(told, StringComparison.Ordinal));
+
+    [Fact]
+    public void A_secret_in_the_wrong_place_is_not_repeated()
+    {
+        var errors = Refused(("Tracker:Token", "hunter2"));
+
+        Assert.Contains(errors, error => error.StartsWith("Orchestrator:Tracker:Token must have settings of its own", StringComparison.Ordinal));
+        Assert.DoesNotContain(errors, error => error.Contains("hunter2", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("http://0.0.0.0:5080")]
     [InlineData("http://192.168.0.7:5080")]

@@ -15,6 +15,7 @@ internal sealed partial class AgentWork(
     NpgsqlDataSource database, DeliveryPipeline pipeline, StageJobs jobs, Prompts prompts, Worktrees worktrees, Repositories repositories, Changes changes, DeliveryOptions options, TimeProvider time) : IProcessWork
 {
     private const int LargestArtifact = 1 << 20;
+    private const int MostArtifacts = 50; // each up to the size above, read one after the other
     private const string Prompt = "prompt.md";
 
     public string Lane => DeliveryLanes.Agents;
@@ -49,7 +50,7 @@ internal sealed partial class AgentWork(
         if (task is null)
             return MovedOn;
         var notes = Path.Combine(Worktree.PathOf(options, task), Worktree.Notes);
-        var left = Left(notes, before).Where(artifact => artifact.Name != Artifacts.Changes).ToList();
+        var left = Left(notes, before).Where(artifact => artifact.Name != Artifacts.Changes).Take(MostArtifacts).ToList();
         string head;
         try
         {
@@ -89,7 +90,7 @@ internal sealed partial class AgentWork(
     {
         var prompt = new FileInfo(Path.Combine(notes, Prompt));
         var began = prompt.Exists ? prompt.LastWriteTimeUtc : DateTime.MinValue;
-        foreach (var path in Directory.Exists(notes) ? Directory.EnumerateFiles(notes) : [])
+        foreach (var path in Directory.Exists(notes) && new DirectoryInfo(notes).LinkTarget is null ? Directory.GetFiles(notes).Order(StringComparer.Ordinal) : Enumerable.Empty<string>())
         {
             var name = Path.GetFileName(path);
             if (!ArtifactName().IsMatch(name) || new FileInfo(path) is not { LinkTarget: null } file)

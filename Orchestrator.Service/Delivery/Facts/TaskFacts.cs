@@ -59,7 +59,7 @@ internal sealed class TaskFacts(NpgsqlDataSource database, ITaskClient tasks, Ta
 
     private async Task LookAsync(Guid project, Guid id, CancellationToken cancellation)
     {
-        if (tracker is null || !options.Projects.TryGetValue(project.ToString(), out var settings))
+        if (tracker is null || options.ProjectOf(project) is not { } settings)
         {
             log.NotOurs(id, tracker is null ? "Orchestrator:Tracker names no server to read it from" : $"Orchestrator:Delivery:Projects has no {project}");
             return;
@@ -103,7 +103,7 @@ internal sealed class TaskFacts(NpgsqlDataSource database, ITaskClient tasks, Ta
         return new OpenTask
         {
             Repository = settings.Repository,
-            Title = title.Length > 200 ? title[..199] + "…" : title,
+            Title = title.Length <= 200 ? title : title[..(char.IsHighSurrogate(title[198]) ? 198 : 199)] + "…", // no half of a character
             Description = item.Text.Length == 0 ? null : $"# {title}\n\n{item.Text}".Replace('\0', ' '),
             ExternalKey = KeyOf(item.Id),
             Branch = item.Sequence is { } number ? string.Create(CultureInfo.InvariantCulture, $"task/{number}") : null,

@@ -39,7 +39,7 @@ internal sealed class Changes(GitRunner git)
         foreach (var line in lines.Take(Most))
         {
             text.Append("- ");
-            foreach (var c in line.AsSpan(0, Math.Min(line.Length, LongestLine)))
+            foreach (var c in line.AsSpan(0, line.Length <= LongestLine ? line.Length : char.IsHighSurrogate(line[LongestLine - 1]) ? LongestLine - 1 : LongestLine))
                 text.Append(char.IsControl(c) || c is '\u2028' or '\u2029' ? '?' : c);
             text.Append('\n');
         }

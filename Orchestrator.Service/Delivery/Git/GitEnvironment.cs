@@ -34,6 +34,8 @@ internal static class GitEnvironment
             ["GIT_MERGE_AUTOEDIT"] = "no",
             ["GIT_PAGER"] = "cat",
             ["GIT_ADVICE"] = "0",
+            // Commits are what they are, whatever an agent wants to be seen in their place.
+            ["GIT_NO_REPLACE_OBJECTS"] = "1",
         };
         if (Environment.GetEnvironmentVariable("SSH_AUTH_SOCK") is { } agent)
             environment["SSH_AUTH_SOCK"] = agent;

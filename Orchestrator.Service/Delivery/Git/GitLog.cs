@@ -22,4 +22,10 @@ internal static partial class GitLog
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Lock file {Path} of a command that has ended was removed")]
     public static partial void LockRemoved(this ILogger log, string path);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Task {Task}: its worktree can't be cleaned and is made anew: {Why}")]
+    public static partial void NotCleaned(this ILogger log, Guid task, string why);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} was a repository of its own in a worktree; its files are taken in, and what made it one is at {Aside}")]
+    public static partial void InnerOpened(this ILogger log, string path, string aside);
 }

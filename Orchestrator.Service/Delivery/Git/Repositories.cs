@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Orchestrator.Service.Delivery.Git;
 
 /// <summary>A bare copy of a repository on this host, which all worktrees of it share.</summary>
@@ -48,11 +50,11 @@ internal sealed class Repositories(DeliveryOptions options, GitRunner git, TimeP
     public Mirror Of(string repository)
     {
         var name = RepositoryName.Of(repository) ?? throw new GitFailedException(GitFault.Misconfigured, $"'{repository}' is no repository: write owner/name.");
-        var own = options.Repositories.FirstOrDefault(entry => entry.Key.Equals(repository, StringComparison.OrdinalIgnoreCase)).Value;
+        var own = options.Repositories.GetValueOrDefault(repository);
         var remote = own?.Remote is { Length: > 0 } given ? given : options.Remote.Replace("{repository}", repository, StringComparison.Ordinal);
         if (remote.Length == 0)
             throw new GitFailedException(GitFault.Misconfigured, $"Nothing says where {repository} is. Set Orchestrator:Delivery:Remote, or Orchestrator:Delivery:Repositories:{repository}:Remote.");
-        return new Mirror(name, Path.Combine(Folder, name.Folder + ".git"), remote, own?.Base is { Length: > 0 } branch ? branch : options.Base);
+        return new Mirror(name, Path.Combine(Folder, name.Folder + ".git"), remote, options.BaseOf(repository));
     }
 
     /// <summary>Makes the mirror if there is none, and brings it up to date. Of all processes of the host one fetches at a time.</summary>
@@ -62,10 +64,16 @@ internal sealed class Repositories(DeliveryOptions options, GitRunner git, TimeP
         using var held = await LockAsync(mirror, cancellation);
         RemoveOldLocks(mirror);
         await MakeAsync(mirror, cancellation);
-        // By its address: agents share the mirror's settings, and could have changed where origin is.
-        (await git.RunAsync(mirror.Path, ["fetch", "--quiet", "--prune", "--no-tags", "--no-write-fetch-head", mirror.Remote, FetchSpec], new GitCall(mirror.Remote), cancellation))
-            .Must($"fetching {mirror.Name} from {RemoteRule.Shown(mirror.Remote)}");
+        await FetchAsync(mirror, cancellation);
         return mirror;
+    }
+
+    private async Task FetchAsync(Mirror mirror, CancellationToken cancellation)
+    {
+        // All of the history: an agent that fetched the end of it only has cut it off for everybody.
+        string[] whole = File.Exists(Path.Combine(mirror.Path, "shallow")) ? ["--unshallow"] : [];
+        (await git.RunAsync(mirror.Path, ["fetch", "--quiet", "--prune", "--no-tags", "--no-write-fetch-head", .. whole, mirror.Remote, FetchSpec], new GitCall(mirror.Remote), cancellation))
+            .Must($"fetching {mirror.Name} from {RemoteRule.Shown(mirror.Remote)}");
     }
 
     /// <summary>Forgets worktrees whose folders are gone, in all mirrors of this host; at start, before anything is checked out.</summary>
@@ -85,6 +93,17 @@ internal sealed class Repositories(DeliveryOptions options, GitRunner git, TimeP
     {
         await git.RunAsync(mirror, ["worktree", "unlock", path], cancellation); // git locks it while it makes it, and killed then, leaves it so; of another it says that it is not locked
         (await git.RunAsync(mirror, ["worktree", "prune"], cancellation)).Must($"forgetting {path}");
+    }
+
+    /// <summary>Makes a mirror that agents could write to the service's own again: its settings, and its history where somebody fetched a part of it only.</summary>
+    public async Task OwnAsync(Mirror mirror, CancellationToken cancellation)
+    {
+        if (!Directory.Exists(mirror.Path))
+            return;
+        using var held = await LockAsync(mirror, cancellation);
+        await WriteSettingsAsync(mirror, cancellation);
+        if (File.Exists(Path.Combine(mirror.Path, "shallow")))
+            await FetchAsync(mirror, cancellation);
     }
 
     /// <summary>Held while the list of worktrees or the settings of a mirror change.</summary>
@@ -140,9 +159,7 @@ internal sealed class Repositories(DeliveryOptions options, GitRunner git, TimeP
             (await git.RunAsync(mirror.Path, ["init", "--quiet", "--bare", "--template=", "--initial-branch=none"], cancellation)).Must($"making {mirror.Path}");
         }
 
-        var settings = (await git.RunAsync(mirror.Path, ["config", "--local", "--get-regexp", @"^remote\.origin\."], cancellation)).Text.Split('\n');
-        await SetAsync(mirror, settings, "remote.origin.fetch", FetchSpec, cancellation);
-        await SetAsync(mirror, settings, "remote.origin.url", mirror.Remote, cancellation);
+        await WriteSettingsAsync(mirror, cancellation);
         var exclude = Path.Combine(mirror.Path, "info", "exclude");
         var hidden = $"/{Agents.Worktree.Notes}/\n";
         if (!File.Exists(exclude) || await File.ReadAllTextAsync(exclude, cancellation) != hidden)
@@ -152,11 +169,46 @@ internal sealed class Repositories(DeliveryOptions options, GitRunner git, TimeP
         }
     }
 
-    private async Task SetAsync(Mirror mirror, IEnumerable<string> settings, string key, string value, CancellationToken cancellation)
+    /// <summary>
+    /// Makes the settings the service's own again. Agents share them, and could have named another place for the remote's address, a program to be run on each file, or written what git
+    /// can't read, for all tasks of the repository. The name and address that an agent commits under stay.
+    /// </summary>
+    private async Task WriteSettingsAsync(Mirror mirror, CancellationToken cancellation)
     {
-        if (settings.Where(line => line.StartsWith(key + " ", StringComparison.Ordinal)).ToList() is not [var only] || only != $"{key} {value}")
-            (await git.RunAsync(mirror.Path, ["config", "--local", "--replace-all", key, value], cancellation)).Must($"setting {key} of {mirror.Path}");
+        var (file, grafts) = (Path.Combine(mirror.Path, "config"), Path.Combine(mirror.Path, "info", "grafts"));
+        if (File.Exists(grafts))
+            File.Delete(grafts); // other parents than a commit has
+        var ours = $"[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n[remote \"origin\"]\n\turl = {Quoted(mirror.Remote)}\n\tfetch = {FetchSpec}\n";
+        var found = File.Exists(file) ? await File.ReadAllTextAsync(file, cancellation) : "";
+        if (found == ours)
+            return;
+        var user = new StringBuilder();
+        foreach (var key in (string[])["name", "email"])
+        {
+            // Asked from outside: in the mirror git would read, and perhaps refuse, the file first.
+            if (await git.RunAsync(Folder, ["config", "--file", file, "--get", $"user.{key}"], cancellation) is { Succeeded: true, Line: { Length: > 0 } value } && !value.Any(char.IsControl))
+                user.Append('\t').Append(key).Append(" = ").Append(Quoted(value)).Append('\n');
+        }
+
+        var wanted = user.Length == 0 ? ours : $"{ours}[user]\n{user}";
+        if (found == wanted)
+            return;
+        var held = $"{file}.lock"; // as git does it: of two that write, one comes second
+        try
+        {
+            await using var written = new FileStream(held, FileMode.CreateNew, FileAccess.Write);
+            await written.WriteAsync(Encoding.UTF8.GetBytes(wanted), cancellation);
+        }
+        catch (IOException) when (File.Exists(held))
+        {
+            throw new GitFailedException(GitFault.Busy, $"Somebody writes the settings of {mirror.Path}: {held} is there. It is removed when it is old and no git is at work.");
+        }
+
+        File.Move(held, file, overwrite: true);
     }
+
+    // As git reads it: a quote and a backslash are escaped, and nothing else means anything.
+    private static string Quoted(string value) => $"\"{value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
 
     private static string LockOf(string path) => path + ".lock";
 }

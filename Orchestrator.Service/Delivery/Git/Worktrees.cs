@@ -19,6 +19,8 @@ internal sealed record PreparedWorktree(string Path, string Head, bool Created, 
 internal sealed class Worktrees(DeliveryOptions options, GitRunner git, Repositories repositories, Pushes pushes, TimeProvider time, ILogger<Worktrees> log)
 {
     private const string StepFile = "orchestrator-step";
+    private const int LargestList = 64 << 20;
+    private const int DeepestInner = 20;
 
     // What git leaves in the worktree's own folder while it is in the middle of something, and how it is ended.
     private static readonly (string Mark, string[] End)[] Halves =
@@ -40,10 +42,10 @@ internal sealed class Worktrees(DeliveryOptions options, GitRunner git, Reposito
         using var held = await LockAsync(task.Id, cancellation);
         var path = Worktree.PathOf(options, task);
         var reused = await GitFolderAsync(mirror, path, cancellation);
+        if (reused is not null && !await IsCleanedAsync(task, mirror, path, reused, cancellation))
+            reused = null;
         if (reused is null)
             MoveAside(mirror, path);
-        else
-            await CleanAsync(task, mirror, path, reused, cancellation);
 
         var (start, pushed, known) = await StartAsync(task, mirror, baseTip, cancellation);
         if (reused is null)
@@ -54,6 +56,7 @@ internal sealed class Worktrees(DeliveryOptions options, GitRunner git, Reposito
             await KnowAsync(mirror, task.Branch, pushed, cancellation);
         var folder = reused ?? await GitFolderAsync(mirror, path, cancellation) ?? throw new GitFailedException(GitFault.Failed, $"{path} is no worktree of {mirror.Name}, although git has just made it.");
         await File.WriteAllTextAsync(Path.Combine(folder, StepFile), Step(task), cancellation);
+        FreeNotes(path);
         return new PreparedWorktree(path, start, reused is null, await IsChangedAsync(path, cancellation));
     }
 
@@ -68,7 +71,7 @@ internal sealed class Worktrees(DeliveryOptions options, GitRunner git, Reposito
         var (mirror, path, folder) = await ExistingAsync(task, cancellation);
         RemoveLocks(path, folder);
         await EndHalvesAsync(task, path, folder, cancellation); // half a merge would be committed with its conflict marks
-        (await git.RunAsync(path, ["add", "--all"], cancellation)).Must("collecting what the agent left");
+        await CollectAsync(path, "collecting what the agent left", cancellation);
         await HideNotesAsync(mirror, path, cancellation);
         if ((await git.RunAsync(path, ["diff", "--cached", "--quiet"], cancellation)).Must("looking for changes", 0, 1).ExitCode == 1)
             (await git.RunAsync(path, ["commit", "--quiet", "--no-verify", "--cleanup=whitespace", "--file=-"], new GitCall(Input: message), cancellation)).Must("committing what the agent left");
@@ -85,6 +88,9 @@ internal sealed class Worktrees(DeliveryOptions options, GitRunner git, Reposito
         var head = here[Mirror.Local(task.Branch)] ?? throw new GitFailedException(GitFault.Failed, $"{path} has no branch {task.Branch}.");
         var known = here[Mirror.Known(task.Branch)];
         var end = await pushes.PushAsync(mirror, path, task.Branch, head, known, cancellation);
+        // The agent's own push of a part of this, for instance: all of it is in what goes over it, so nothing is lost.
+        if (end is PushEnd.Stale { Found: { } found } && await repositories.AncestryAsync(path, found, head, cancellation) == Ancestry.Yes)
+            end = await pushes.PushAsync(mirror, path, task.Branch, head, found, cancellation);
         if (end is PushEnd.Pushed or PushEnd.Unchanged && head != known)
             await KnowAsync(mirror, task.Branch, head, cancellation);
         return end;
@@ -138,6 +144,7 @@ internal sealed class Worktrees(DeliveryOptions options, GitRunner git, Reposito
     {
         var (mirror, path) = (repositories.Of(task.Repository), Worktree.PathOf(options, task));
         Pushes.Refuse(mirror, task.Branch);
+        await repositories.OwnAsync(mirror, cancellation); // the agent could write it
         return await GitFolderAsync(mirror, path, cancellation) is { } folder ? (mirror, path, folder)
             : throw new GitFailedException(GitFault.FolderMissing, $"{path} is no worktree of {mirror.Name}: it was not prepared on this host, or somebody removed it.");
     }
@@ -148,8 +155,26 @@ internal sealed class Worktrees(DeliveryOptions options, GitRunner git, Reposito
         // A link, or a folder whose .git leads elsewhere, is none: git would work in whatever it names.
         if (!Directory.Exists(path) || new DirectoryInfo(path).LinkTarget is not null || !File.Exists(Path.Combine(path, ".git")))
             return null;
+        if (!IsOwn(path))
+            return null; // it leads to another task's: what is committed there would be committed to that one's branch
         var top = await git.RunAsync(path, ["rev-parse", "--path-format=absolute", "--show-toplevel", "--git-common-dir", "--git-dir"], cancellation);
         return top.Succeeded && top.Text.Split('\n') is [var at, var common, var own, ..] && Same(at, path) && Same(common, mirror.Path) ? own : null;
+    }
+
+    // git keeps on both sides where the other is.
+    private static bool IsOwn(string path)
+    {
+        const string Leads = "gitdir: ";
+        try
+        {
+            var there = File.ReadAllText(Path.Combine(path, ".git")).Trim();
+            return there.StartsWith(Leads, StringComparison.Ordinal)
+                && Path.GetDirectoryName(File.ReadAllText(Path.Combine(path, there[Leads.Length..], "gitdir")).Trim()) is { Length: > 0 } back && Same(back, path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 
     private async Task<string?> CommonAsync(string path, CancellationToken cancellation)
@@ -229,10 +254,26 @@ internal sealed class Worktrees(DeliveryOptions options, GitRunner git, Reposito
 
     // ------------------------------------------------------------------ what a lost run left
 
+    /// <summary>False if git can't make sense of the worktree any more: it is put aside as a whole then, and made anew.</summary>
+    private async Task<bool> IsCleanedAsync(DeliveryTask task, Mirror mirror, string path, string gitFolder, CancellationToken cancellation)
+    {
+        try
+        {
+            await CleanAsync(task, mirror, path, gitFolder, cancellation);
+            return true;
+        }
+        catch (GitFailedException failed) when (failed.Fault == GitFault.Failed && LiveProcesses.In(path).Count == 0)
+        {
+            log.NotCleaned(task.Id, failed.Message);
+            return false;
+        }
+    }
+
     private async Task CleanAsync(DeliveryTask task, Mirror mirror, string path, string gitFolder, CancellationToken cancellation)
     {
         RemoveLocks(path, gitFolder);
         await EndHalvesAsync(task, path, gitFolder, cancellation);
+        await ShowAllAsync(path, cancellation);
         var stepFile = Path.Combine(gitFolder, StepFile);
         var sameStep = File.Exists(stepFile) && await File.ReadAllTextAsync(stepFile, cancellation) == Step(task);
         if (!sameStep && await IsChangedAsync(path, cancellation))
@@ -301,7 +342,7 @@ internal sealed class Worktrees(DeliveryOptions options, GitRunner git, Reposito
     /// <summary>Keeps all that is not committed as a commit under a name of its own, and cleans the worktree. Ignored files stay: they are made, not written.</summary>
     private async Task SnapshotAsync(DeliveryTask task, Mirror mirror, string path, CancellationToken cancellation)
     {
-        (await git.RunAsync(path, ["add", "--all"], cancellation)).Must("collecting what a run left");
+        await CollectAsync(path, "collecting what a run left", cancellation);
         if ((await git.RunAsync(path, ["diff", "--cached", "--quiet"], cancellation)).Must("looking for changes", 0, 1).ExitCode == 1)
         {
             var tree = (await git.RunAsync(path, ["write-tree"], cancellation)).Must("storing what a run left").Line;
@@ -314,11 +355,66 @@ internal sealed class Worktrees(DeliveryOptions options, GitRunner git, Reposito
         (await git.RunAsync(path, ["clean", "--quiet", "-ffd"], cancellation)).Must($"cleaning {path}");
     }
 
-    // An agent that adds its notes by force would publish its prompt. A repository that has such a folder of its own keeps it.
+    private async Task CollectAsync(string path, string what, CancellationToken cancellation)
+    {
+        await ShowAllAsync(path, cancellation);
+        await OpenInnerAsync(path, cancellation);
+        (await git.RunAsync(path, ["add", "--all"], cancellation)).Must(what);
+    }
+
+    /// <summary>Takes back what git was told to overlook: a suite would run on what is not committed. Files that were left out come back.</summary>
+    private async Task ShowAllAsync(string path, CancellationToken cancellation)
+    {
+        // A letter, a blank and a path: small means assumed to be unchanged, S left out.
+        var overlooked = (await git.RunAsync(path, ["ls-files", "-v", "-z"], new GitCall(OutputBytes: LargestList), cancellation)).Must($"listing the files of {path}").Fields
+            .Where(line => line.Length > 2 && (char.IsAsciiLetterLower(line[0]) || line[0] == 'S')).ToList();
+        if (overlooked.Count == 0)
+            return;
+        foreach (var flag in (string[])["--no-assume-unchanged", "--no-skip-worktree"])
+            (await git.RunAsync(path, ["update-index", "-z", flag, "--stdin"], new GitCall(Input: Listed(overlooked)), cancellation)).Must("looking at what git was told to overlook");
+        var away = overlooked.Where(line => line[0] is 'S' or 's' && !Path.Exists(Path.Combine(path, line[2..])) && new FileInfo(Path.Combine(path, line[2..])).LinkTarget is null).ToList();
+        if (away.Count > 0)
+            (await git.RunAsync(path, ["checkout-index", "--quiet", "-z", "--stdin"], new GitCall(Input: Listed(away)), cancellation)).Must("bringing back what was left out");
+
+        static string Listed(IEnumerable<string> lines) => string.Concat(lines.Select(line => line[2..] + '\0'));
+    }
+
+    /// <summary>Makes repositories that an agent made or cloned in its worktree plain folders: git would store the hash of their commit alone, which nobody else has. What makes them one is put beside the worktree.</summary>
+    private async Task OpenInnerAsync(string path, CancellationToken cancellation)
+    {
+        for (var depth = 0; depth < DeepestInner; depth++)
+        {
+            var inner = (await git.RunAsync(path, ["ls-files", "--others", "--exclude-standard", "-z"], new GitCall(OutputBytes: LargestList), cancellation)).Must($"looking for new files in {path}").Fields
+                .Where(name => name.EndsWith('/')).Select(name => Path.Combine(path, name, ".git")).Where(Path.Exists).ToList(); // only a repository is listed as a folder
+            if (inner.Count == 0)
+                return;
+            foreach (var own in inner)
+            {
+                var aside = string.Create(CultureInfo.InvariantCulture, $"{path}.{time.GetUtcNow():yyyyMMddHHmmssfff}.{Guid.NewGuid():N}"); // it goes with the task's end
+                if (new FileInfo(own) is { Exists: true } pointer)
+                    pointer.Delete(); // what it leads to stays where it is
+                else
+                    Directory.Move(own, aside);
+                log.InnerOpened(Path.GetDirectoryName(own)!, aside);
+            }
+        }
+    }
+
+    /// <summary>A link or a file where the notes belong is none of them: they would be written, and old ones removed, wherever it leads.</summary>
+    private static void FreeNotes(string path)
+    {
+        var notes = Path.Combine(path, Worktree.Notes);
+        if (new DirectoryInfo(notes).LinkTarget is not null || File.Exists(notes))
+            File.Delete(notes);
+    }
+
+    // An agent that adds its notes by force would publish its prompt. A repository that has such a folder of its own keeps it as it is.
     private async Task HideNotesAsync(Mirror mirror, string path, CancellationToken cancellation)
     {
         if ((await git.RunAsync(path, ["ls-tree", mirror.BaseRef, "--", Worktree.Notes], cancellation)).Must("looking for notes").Output.Length == 0)
             (await git.RunAsync(path, ["rm", "-r", "--quiet", "--cached", "--ignore-unmatch", "--", Worktree.Notes], cancellation)).Must("leaving the notes out");
+        else
+            (await git.RunAsync(path, ["restore", "--staged", $"--source={mirror.BaseRef}", "--", Worktree.Notes], cancellation)).Must("leaving the notes out");
     }
 
     // ------------------------------------------------------------------ names and folders

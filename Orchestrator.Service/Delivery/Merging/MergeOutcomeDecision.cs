@@ -36,7 +36,8 @@ internal static class MergeOutcomeDecision
     /// <param name="options">Bounds.</param>
     public static MergeDecided AfterMerge(MergeAnswer answer, PullLook? look, MergeProbeResult? probe, string gated, MergeSpent spent, MergingOptions options) => answer.Result switch
     {
-        MergeResult.Merged => new(new MergeStep.Finalize(answer.MergeCommit ?? Pull(look)?.MergeCommit, "The forge merged it."), spent),
+        MergeResult.Merged when Pull(look) is { Merged: true } merged => new(Done(merged with { MergeCommit = answer.MergeCommit ?? merged.MergeCommit }, gated), spent),
+        MergeResult.Merged => Retry(spent, options, $"The forge said that it merged it, and a look {Seen(look)}."), // a proxy's 200 merges nothing
         MergeResult.AlreadyMerged when Pull(look) is { Merged: true } merged => new(Done(merged, gated), spent),
         MergeResult.AlreadyMerged => Retry(spent, options, $"The forge said that it is merged, and a look {Seen(look)}."),
         MergeResult.Scheduled when Pull(look) is { Merged: true } merged => new(Done(merged, gated), spent),
@@ -63,7 +64,7 @@ internal static class MergeOutcomeDecision
     };
 
     /// <summary>Must the pull request be looked at before it can be decided?</summary>
-    public static bool NeedsLook(MergeAnswer answer) => answer.Result is not (MergeResult.Merged or MergeResult.Gone or MergeResult.WorkInProgress or MergeResult.NotPermitted
+    public static bool NeedsLook(MergeAnswer answer) => answer.Result is not (MergeResult.Gone or MergeResult.WorkInProgress or MergeResult.NotPermitted
         or MergeResult.StyleNotAllowed or MergeResult.PushRejected or MergeResult.BaseMoved or MergeResult.Unauthorized);
 
     /// <summary>Must git be asked for a conflict? Not at each look: the forge still checks after each push to the base.</summary>

@@ -97,7 +97,7 @@ internal sealed class ReportHandler(
             merge = await TaskLedger.ArtifactAsync(connection, report.Task, Artifacts.Merge, cancellation);
         }
 
-        if (task is null || at is null || !options.Projects.TryGetValue(at.Project.ToString(), out var project))
+        if (task is null || at is null || options.ProjectOf(at.Project) is not { } project)
             return;
         await MoveAsync(tracker, report, task, at, project, cancellation);
         if (ReportWords.CommentOf(report, task, why, merge) is { } text)

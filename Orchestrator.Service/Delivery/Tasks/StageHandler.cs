@@ -33,7 +33,7 @@ internal sealed class StageHandler(NpgsqlDataSource database, DeliveryPipeline p
         if (pipeline.Find(work.Stage) is not { } stage)
             return JobOutcome.EnvironmentFault($"The pipeline has no stage '{work.Stage}' any more. Put it back and retry the job, or cancel the task.");
         if (works.FirstOrDefault(candidate => candidate.Does(stage.Worker)) is not { } worker)
-            return JobOutcome.EnvironmentFault($"Nothing on this node does the work of stage {stage.Name} for {task.Repository}. Configure it, and retry the stage.");
+            return JobOutcome.EnvironmentFault($"Nothing on this node does the work of stage {stage.Name} for {task.Repository}. {(stage.Worker is Worker.Reserved { Job: ReservedJob.Deploy } ? "Configure Orchestrator:Forge" : "Configure it")}, and retry the stage.");
         try
         {
             return Refusal(await gates.AskAsync(task, stage, stage.Enter, cancellation), task, stage) ?? await worker.RunAsync(task, stage, run, cancellation);

@@ -1,8 +1,8 @@
-using System.Text.RegularExpressions;
 using Npgsql;
 using Orchestrator.Contracts;
 using Orchestrator.Persistence.Jobs;
 using Orchestrator.Persistence.Tasks;
+using Orchestrator.Service.Delivery.Git;
 using Orchestrator.Service.Delivery.Reports;
 using Orchestrator.Service.Delivery.Stages;
 using Orchestrator.Service.Ingress;
@@ -33,8 +33,8 @@ public interface ITaskClient
     Task<DeliveryTask?> GetAsync(Guid task, CancellationToken cancellation = default);
 }
 
-internal sealed partial class TaskClient(
-    NpgsqlDataSource database, TaskTransitions transitions, TaskDriver driver, DeliveryPipeline pipeline, TaskReports reports, IJobClient jobs, TimeProvider time) : ITaskClient
+internal sealed class TaskClient(
+    NpgsqlDataSource database, TaskTransitions transitions, TaskDriver driver, DeliveryPipeline pipeline, TaskReports reports, IJobClient jobs, DeliveryOptions options, TimeProvider time) : ITaskClient
 {
     public async Task<TaskAccepted> OpenAsync(OpenTask request, CancellationToken cancellation = default)
     {
@@ -64,6 +64,7 @@ internal sealed partial class TaskClient(
         var errors = Errors(request, branch).ToList();
         if (errors.Count > 0)
             throw new JobRequestException(errors);
+        request = request with { Repository = await TaskLedger.SpellingAsync(connection, request.Repository, cancellation) };
         if (await TaskLedger.FindAsync(connection, request.ExternalKey, request.Repository, branch, cancellation) is { } first)
             return new TaskAccepted(first, true);
         var now = time.GetUtcNow();
@@ -108,10 +109,14 @@ internal sealed partial class TaskClient(
         {
             if (await GetAsync(task, cancellation) is not { } seen)
                 return new TaskCommandDone(task, JobCommandOutcome.NotFound, null);
-            // The job goes on where it stood, with fresh budgets; a second one would be the same work twice.
-            if (seen is { State: nameof(TaskLifecycle.Held), JobId: { } job } && await jobs.GetAsync(job, cancellation) is { State: nameof(JobLifecycle.Held) })
+            // The job goes on where it stood, with fresh budgets; a second one would be the same work twice. The task first: of several that release it one goes on, and a
+            // job that ends at once finds its task at work. Who dies in between leaves it to the sweep, which holds it again.
+            if (seen is { State: nameof(TaskLifecycle.Held), JobId: { } job } && await jobs.GetAsync(job, cancellation) is { EndedAt: null } stands)
             {
-                await jobs.RetryAsync(job, cancellation);
+                if (!await driver.CommitAsync(seen, (_, _) => Task.FromResult<object>(new WentOn()), null, cancellation))
+                    continue;
+                if (stands.State == nameof(JobLifecycle.Held))
+                    await jobs.RetryAsync(job, cancellation);
                 await driver.DriveAsync(task, cancellation);
                 return new TaskCommandDone(task, JobCommandOutcome.Done, (await GetAsync(task, cancellation))?.State);
             }
@@ -142,9 +147,9 @@ internal sealed partial class TaskClient(
         }
     }
 
-    private static IEnumerable<string> Errors(OpenTask request, string branch)
+    private IEnumerable<string> Errors(OpenTask request, string branch)
     {
-        if (request.Repository is not { } repository || !RepositoryName().IsMatch(repository) || repository.Contains("..", StringComparison.Ordinal))
+        if (RepositoryName.Of(request.Repository ?? "") is null)
             yield return $"repository: must be owner/name, of letters, digits, ., - and _. Found: {request.Repository}.";
         if (request.Title is not { Length: > 0 and <= 200 } || request.Title.Any(char.IsControl))
             yield return "title: must be one line of 1 to 200 characters.";
@@ -152,17 +157,13 @@ internal sealed partial class TaskClient(
             yield return "externalKey: must be one line of 1 to 200 characters, or be absent.";
         if (request.Description is { Length: > 200_000 } || request.Description?.Contains('\0') == true)
             yield return "description: must have at most 200,000 characters and no NUL; put large input into the repository and name it.";
-        if (!BranchName().IsMatch(branch) || branch.Contains("..", StringComparison.Ordinal) || branch.Contains("//", StringComparison.Ordinal) || branch.EndsWith('/') || branch.EndsWith('.') || branch.EndsWith(".lock", StringComparison.Ordinal))
+        if (!BranchName.IsOne(branch))
             yield return $"branch: must be a branch name of letters, digits, ., /, - and _ that begins with a letter or digit. Found: {branch}.";
+        else if (branch == options.BaseOf(request.Repository ?? ""))
+            yield return $"branch: must not be {branch}, which tasks of {request.Repository} go into: a task needs a branch of its own.";
     }
 
     private static string Slug(string key) => string.Concat(key.ToLowerInvariant().Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-')).Trim('-') is { Length: > 0 } slug ? slug[..Math.Min(slug.Length, 100)] : "unnamed";
 
     private static string? Short(string? reason) => reason is { Length: > 0 } ? Reason.Storable(reason[..Math.Min(reason.Length, 1000)]) : null;
-
-    [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9._-]{0,99}/[A-Za-z0-9][A-Za-z0-9._-]{0,99}\z")]
-    private static partial Regex RepositoryName();
-
-    [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9._/-]{0,199}\z")]
-    private static partial Regex BranchName();
 }

@@ -29,7 +29,7 @@ public abstract record NextStep
     public sealed record Wait(DateTimeOffset Until, string Reason) : NextStep;
 
     /// <summary>It waits for a person, or for what it lacks.</summary>
-    public sealed record Hold(string Reason) : NextStep;
+    public sealed record Hold(string Reason, bool ForJob = false) : NextStep;
 
     /// <summary>The job that was held goes on.</summary>
     public sealed record GoOn : NextStep;
@@ -65,7 +65,9 @@ internal static class TaskDecision
     public static NextStep Decide(DeliveryTask task, StageJob job, IReadOnlyList<GateResult> gates, DeliveryPipeline pipeline, DateTimeOffset now)
     {
         if (task.State == nameof(TaskLifecycle.Held))
-            return job.State is nameof(JobLifecycle.Queued) or nameof(JobLifecycle.Running) or nameof(JobLifecycle.Finalizing) ? new NextStep.GoOn() : new NextStep.Nothing();
+            // Released, its job may have ended before anybody looked. Where the task was held for something else, its job had ended before.
+            return job.State is nameof(JobLifecycle.Queued) or nameof(JobLifecycle.Running) or nameof(JobLifecycle.Finalizing) || (task.HeldForJob && job.State != nameof(JobLifecycle.Held))
+                ? new NextStep.GoOn() : new NextStep.Nothing();
         if (task.State is not (nameof(TaskLifecycle.Working) or nameof(TaskLifecycle.Waiting)))
             return new NextStep.Nothing();
         if (pipeline.Find(task.Stage) is not { } stage)
@@ -78,7 +80,7 @@ internal static class TaskDecision
                 : new NextStep.Hold($"Its head has moved at {stage.Name} {task.NewHeads} times in a row, each time before its gates were passed again; at last: {moved.Why} Freeze what moves {task.Repository}, then retry the stage."),
             nameof(JobLifecycle.Succeeded) => AfterGates(task, stage, gates, pipeline, now),
             nameof(JobLifecycle.Failed) => Failed(task, stage, job.Reason ?? "Its work failed.", pipeline),
-            nameof(JobLifecycle.Held) => new NextStep.Hold(job.Reason ?? "Its job is held."),
+            nameof(JobLifecycle.Held) => new NextStep.Hold(job.Reason ?? "Its job is held.", ForJob: true),
             nameof(JobLifecycle.Cancelled) => NextStep.Cancelled(job.Reason),
             _ => new NextStep.Nothing(),
         };

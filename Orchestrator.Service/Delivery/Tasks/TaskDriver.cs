@@ -36,7 +36,10 @@ internal sealed class TaskDriver(
         var work = new StageJob(job.State, job.Reason, NewHeadOf(job.Result));
         List<GateResult> answers = TaskDecision.NeedsGates(seen, work) && pipeline.Find(seen.Stage) is { } stage ? await gates.AskAsync(seen, stage, stage.Gates, cancellation) : [];
         var next = TaskDecision.Decide(seen, work, answers, pipeline, time.GetUtcNow());
-        return next is not NextStep.Nothing && await MoveAsync(seen, next, cancellation);
+        var moved = next is not NextStep.Nothing && await MoveAsync(seen, next, cancellation);
+        if (moved && next is NextStep.GoOn && job.EndedAt is not null)
+            await DriveAsync(id, cancellation); // its job has ended meanwhile
+        return moved;
     }
 
     /// <summary>Begins the stage of a task that does not work on it, with a new step.</summary>
@@ -72,7 +75,7 @@ internal sealed class TaskDriver(
         NextStep.SendBack back => new SentBack(await EnterAsync(connection, task, back.To, cancellation), Reason.Storable(back.Note)),
         NextStep.GiveUp gaveUp => new GaveUp(time.GetUtcNow(), Reason.Storable(gaveUp.Reason)),
         NextStep.Wait wait => new GatesWait(wait.Until, Reason.Storable(wait.Reason)),
-        NextStep.Hold hold => new HeldUp(Reason.Storable(hold.Reason)),
+        NextStep.Hold hold => new HeldUp(Reason.Storable(hold.Reason), hold.ForJob),
         NextStep.GoOn => new WentOn(),
         _ => throw new InvalidOperationException($"Nothing follows from {next}."),
     };

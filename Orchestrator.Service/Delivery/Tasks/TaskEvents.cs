@@ -21,7 +21,7 @@ public sealed record GaveUp(DateTimeOffset At, string Reason);
 public sealed record GatesWait(DateTimeOffset LookAt, string Reason);
 
 /// <summary>Something that is not its own fault keeps it from going on.</summary>
-public sealed record HeldUp(string Reason);
+public sealed record HeldUp(string Reason, bool ForJob = false);
 
 /// <summary>The job that was held goes on.</summary>
 public sealed record WentOn;

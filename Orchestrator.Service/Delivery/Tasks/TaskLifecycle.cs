@@ -18,6 +18,7 @@ public sealed class TaskLifecycle : MassTransitStateMachine<DeliveryTask>
             When(Opened)        .Enter()                        .TransitionTo(Working));
 
         WhenLeave(Waiting, task => task.ForgetLook());
+        WhenLeave(Held, task => task.ForgetHold());
 
         During(Working,                                           // a job of the stage is queued or runs
             When(Advanced)      .Enter(),

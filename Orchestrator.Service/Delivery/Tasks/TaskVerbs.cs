@@ -69,9 +69,15 @@ internal static class TaskVerbs
 
     public static EventActivityBinder<DeliveryTask> ForgetLook(this EventActivityBinder<DeliveryTask> leaving) => leaving.Then(context => context.Saga.LookAt = null);
 
-    public static EventActivityBinder<DeliveryTask, HeldUp> Explain(this EventActivityBinder<DeliveryTask, HeldUp> when) => when.Then(context => context.Saga.Reason = context.Message.Reason);
+    public static EventActivityBinder<DeliveryTask, HeldUp> Explain(this EventActivityBinder<DeliveryTask, HeldUp> when) => when.Then(context =>
+    {
+        context.Saga.Reason = context.Message.Reason;
+        context.Saga.HeldForJob = context.Message.ForJob;
+    });
 
     public static EventActivityBinder<DeliveryTask, WentOn> ForgetReason(this EventActivityBinder<DeliveryTask, WentOn> when) => when.Then(context => context.Saga.Reason = null);
+
+    public static EventActivityBinder<DeliveryTask> ForgetHold(this EventActivityBinder<DeliveryTask> leaving) => leaving.Then(context => context.Saga.HeldForJob = false);
 
     public static EventActivityBinder<DeliveryTask, PauseAsked> Pause(this EventActivityBinder<DeliveryTask, PauseAsked> when) => when.Then(context =>
     {

@@ -90,5 +90,55 @@ public sealed class TaskFactsTests : IAsyncLifetime
         Assert.Equal(0L, await CountAsync("SELECT count(*) FROM orchestrator.task"));
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("a")]
+    public async Task A_long_title_of_whatever_characters_is_cut_and_its_item_becomes_a_task(string before)
+    {
+        var item = _plane.Create(before + string.Concat(Enumerable.Repeat("😀", 300)) + "\u0007\u202e", "<p>x</p>", Person);
+        _plane.Move(item, "Todo", Person);
+
+        await Eventually.IsAsync(() => CountAsync("SELECT count(*) FROM orchestrator.task"), n => n == 1, "there is a task");
+
+        Assert.Equal(before + string.Concat(Enumerable.Repeat("😀", 99)) + "…", await _node.ScalarAsync<string>("SELECT title FROM orchestrator.task"));
+    }
+
+    /// <summary>Signed, and nonsense all the same: refused or taken, and never a fault of the service's; what it becomes ends well.</summary>
+    [Fact]
+    public async Task Nonsense_that_is_signed_moves_nothing_and_no_delivery_fails()
+    {
+        var (project, item, state) = (_plane.Project, Guid.NewGuid(), Guid.NewGuid());
+        string[] bodies =
+        [
+            $$$"""{"event":"issue","action":"delete","data":{"id":"{{{item}}}"}}""", // before it was created
+            $$$"""{"event":"issue","action":"create","data":{"id":"{{{item}}}","project":"{{{project}}}","name":"\u0000\u0007 {{{new string('x', 10_000)}}}","sequence_id":99999999999999999999999}}""",
+            $$$"""{"event":"issue","action":"create","data":{"id":"{{{Guid.NewGuid()}}}","project":"{{{project}}}","name":"\ud83d"}}""",
+            $$$"""{"event":"issue","action":"update","data":{"id":"{{{item}}}","project":"{{{project}}}"},"activity":{"field":"state","new_value":"no id","actor":{"id":"../.."} }}""",
+            $$$"""{"event":"issue","action":"update","data":{"id":"{{{item}}}","project":"{{{project}}}","state":{"id":"{{{state}}}"}},"activity":{"field":"state","field":"labels","new_value":{}} }""",
+            $$$"""{"event":"issue","action":"update","data":{"id":"{{{item}}}","id":7,"project":"{{{project}}}"}}""",
+            $$$"""{"event":"issue\nx","action":"update","data":{"id":"{{{item}}}"}}""",
+            $$$"""{"event":"issue_comment","action":"create","data":{"id":"{{{Guid.NewGuid()}}}","project":"{{{project}}}","issue":"{{{item}}}","comment_html":"{{{string.Concat(Enumerable.Repeat("<b>", 5000))}}}\ud83d"}}""",
+            $$$"""{"event":"project","action":"delete","data":{"id":"{{{Guid.NewGuid()}}}"}}""",
+            $$$"""{"event":"issue","event_id":"{{{new string('e', 5000)}}}","action":"update","previous_attributes":{"state":null,"\ud800":1},"data":{"id":"{{{item}}}","project":"{{{project}}}"}}""",
+            string.Concat(Enumerable.Repeat("{\"data\":", 5000)) + "1" + new string('}', 5000), "null", "[]", "\"x\"", "", "\ufeff{}",
+        ];
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = _node.Url };
+
+        var statuses = await Task.WhenAll(Enumerable.Range(0, 300).Select(async n =>
+        {
+            var body = System.Text.Encoding.UTF8.GetBytes(bodies[n % bodies.Length]);
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/webhooks/plane") { Content = new ByteArrayContent(body) };
+            request.Content.Headers.ContentType = new("application/json");
+            request.Headers.Add("X-Plane-Signature", Service.Delivery.Webhooks.Signature.Of(System.Text.Encoding.UTF8.GetBytes(Secret), body));
+            using var answer = await http.SendAsync(request);
+            return (Body: bodies[n % bodies.Length], Status: (int)answer.StatusCode);
+        }));
+
+        Assert.All(statuses, one => Assert.True(one.Status is 202 or 400, $"{one.Status}: {one.Body[..Math.Min(200, one.Body.Length)]}"));
+        await Eventually.IsAsync(() => CountAsync("SELECT count(*) FROM orchestrator.job WHERE lane = 'deliveries' AND state IN ('Queued', 'Running', 'Finalizing')"), n => n == 0, "all deliveries are taken");
+        Assert.Equal(0L, await CountAsync("SELECT count(*) FROM orchestrator.job WHERE lane = 'deliveries' AND state <> 'Succeeded'"));
+        Assert.Equal(0L, await CountAsync("SELECT count(*) FROM orchestrator.task"));
+    }
+
     private Task<long> CountAsync(string sql) => _node.ScalarAsync<long>(sql);
 }

@@ -20,7 +20,9 @@ public sealed class MergeOutcomeDecisionTests
     /// <summary>One row for each row of what the forge can say, and for what a look shows after it.</summary>
     public static TheoryData<string, string, bool, string> Rows => new()
     {
-        { nameof(MergeResult.Merged), "none", false, nameof(MergeStep.Finalize) },
+        { nameof(MergeResult.Merged), "merged", false, nameof(MergeStep.Finalize) },
+        { nameof(MergeResult.Merged), "open", false, nameof(MergeStep.Retry) },
+        { nameof(MergeResult.Merged), "away", false, nameof(MergeStep.Retry) },
         { nameof(MergeResult.AlreadyMerged), "merged", false, nameof(MergeStep.Finalize) },
         { nameof(MergeResult.AlreadyMerged), "open", false, nameof(MergeStep.Retry) },
         { nameof(MergeResult.Scheduled), "open", false, nameof(MergeStep.Wait) },

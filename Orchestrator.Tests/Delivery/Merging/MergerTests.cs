@@ -66,6 +66,20 @@ public sealed class MergerTests : IAsyncLifetime
 
     [Fact]
     [Trait("Requirement", "MRG-2")]
+    public async Task A_forge_that_says_merged_and_did_not_is_not_believed()
+    {
+        var head = _scene.PersonCommits("mine.txt", "mine\n", Branch);
+        _forge.Answer = new MergeAnswer(MergeResult.Merged, "");
+
+        Assert.Contains("a look shows an open pull request", Assert.IsType<MergeStep.Retry>(await DriveAsync(head)).Why, StringComparison.Ordinal);
+        _forge.Answer = null;
+
+        Assert.IsType<MergeStep.Finalize>(await DriveAsync(head));
+        Assert.Equal(1, _forge.Merges);
+    }
+
+    [Fact]
+    [Trait("Requirement", "MRG-2")]
     public async Task A_branch_behind_its_base_is_rebased_passes_its_gates_again_and_is_merged()
     {
         var head = _scene.PersonCommits("mine.txt", "mine\n", Branch);

@@ -111,7 +111,8 @@ public sealed class RebaserTests : IDisposable
         var mirror = await _scene.Repositories.FetchAsync(GitScene.Repository, CancellationToken.None);
         GitScene.Run(mirror.Path, "config", "merge.one-side.driver", "true");
 
-        Assert.Equal([new LostLine("CHANGELOG.md", "- mine", 1)], Assert.IsType<RebaseEnd.LinesLost>(await RebaseAsync(head, onto)).Lines);
+        Assert.Equal([new LostLine("CHANGELOG.md", "- mine", 1)], Assert.IsType<RebaseEnd.LinesLost>(await RebaseAsync(head, onto, mirror)).Lines);
+        Assert.IsType<RebaseEnd.Conflict>(await RebaseAsync(head, onto)); // whose fetch makes the settings the service's own again
     }
 
     [Fact]
@@ -133,9 +134,9 @@ public sealed class RebaserTests : IDisposable
 
     private Mirror Mirror => _scene.Repositories.Of(GitScene.Repository);
 
-    private async Task<RebaseEnd> RebaseAsync(string head, string onto)
+    private async Task<RebaseEnd> RebaseAsync(string head, string onto, Mirror? fetched = null)
     {
-        var mirror = await _scene.Repositories.FetchAsync(GitScene.Repository, CancellationToken.None);
+        var mirror = fetched ?? await _scene.Repositories.FetchAsync(GitScene.Repository, CancellationToken.None);
         return await new Rebaser(_scene.Options, _scene.Runner, _scene.Repositories, TimeProvider.System, NullLogger<Rebaser>.Instance).RebaseAsync(mirror, head, onto, CancellationToken.None);
     }
 

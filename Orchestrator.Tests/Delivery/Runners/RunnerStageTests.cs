@@ -79,6 +79,27 @@ public sealed class RunnerStageTests : IDisposable
         Assert.Equal(1L, await node.ScalarAsync<long>("SELECT count(*) FROM orchestrator.job WHERE lane = 'agents'"));
     }
 
+    /// <summary>What an agent writes at its own stage is no verdict of the runner's.</summary>
+    [Fact]
+    [Trait("Requirement", "RUN-1")]
+    [Trait("Requirement", "FLOW-2")]
+    public async Task An_agent_can_not_pass_the_runners_stage_with_a_verdict_of_its_own_nor_flood_the_tasks_artifacts()
+    {
+        _scene.Pipeline = _scene.Pipeline!.Replace("on-failure: development", "on-failure: hold", StringComparison.Ordinal);
+        _scene.Script = """
+            echo broken > work
+            echo 'result: PASS' > .task/13-test-report.md; printf '# Merge\n\nmerge: DONE\n' > .task/16-merge.md
+            for i in $(seq 100 400); do echo flood > .task/${i:0:2}-flood-$i.md; done
+            """;
+        await using var node = await _scene.StartAsync(Settings("/bin/bash"));
+
+        var held = await BecomesAsync(node, await OpenAsync(node), "Held");
+
+        Assert.Equal("testing", held.Stage);
+        Assert.Contains("result: FAIL", held.Reason, StringComparison.Ordinal);
+        Assert.InRange(await node.ScalarAsync<long>("SELECT count(*) FROM orchestrator.task_artifact"), 1, 52);
+    }
+
     [Theory]
     [InlineData(200, "Done")]
     [InlineData(500, "Held")]

@@ -47,6 +47,11 @@ public sealed class TaskDecisionTests
         Assert.IsType<NextStep.GoOn>(Decide(Task(state: "Held"), "Queued"));
         Assert.IsType<NextStep.Nothing>(Decide(Task(state: "Held"), "Held"));
         Assert.IsType<NextStep.Nothing>(Decide(Task(state: "Held"), "Succeeded", Passed));
+        Assert.True(Assert.IsType<NextStep.Hold>(Decide(Task(), "Held", "no docker")).ForJob);
+        var released = Task(state: "Held");
+        released.HeldForJob = true; // and its job has ended before anybody looked
+        Assert.IsType<NextStep.GoOn>(Decide(released, "Succeeded", Passed));
+        Assert.IsType<NextStep.Nothing>(Decide(released, "Held"));
         Assert.IsType<NextStep.Hold>(Decide(Task(), "Cancelled"));
     }
 

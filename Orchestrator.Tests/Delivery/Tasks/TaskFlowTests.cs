@@ -89,6 +89,24 @@ public sealed class TaskFlowTests : IDisposable
     }
 
     [Fact]
+    [Trait("Requirement", "RUN-4")]
+    public async Task A_held_job_that_is_released_as_a_job_and_ends_at_once_takes_its_task_along()
+    {
+        _scene.Pipeline = "stages:\n  - {name: only, job: deploy, gates: [check_merged], on-failure: only}\n";
+        var mended = false;
+        await using var node = await _scene.StartAsync((_, work, _) => Task.FromResult(Volatile.Read(ref mended) ? Leaving(work, "16-merge.md", "merge: DONE") : JobOutcome.EnvironmentFault("No docker here.")), null,
+            ("Sweeps:Enabled", "true"), ("Delivery:SweepInterval", "00:00:01"));
+        var id = await OpenAsync(node);
+        var held = await BecomesAsync(node, id, "Held");
+        Volatile.Write(ref mended, true);
+
+        await node.Jobs.RetryAsync(held.JobId!.Value);
+
+        await BecomesAsync(node, id, "Done");
+        Assert.Equal(["Opened", "HeldUp", "WentOn", "Completed"], (await TimelineAsync(node, id)).Select(line => line.What));
+    }
+
+    [Fact]
     [Trait("Requirement", "REAP-3")]
     [Trait("Requirement", "FLOW-1")]
     public async Task Of_many_that_drive_one_task_with_the_same_evidence_one_advances_it()

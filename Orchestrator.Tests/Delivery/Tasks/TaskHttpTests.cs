@@ -75,6 +75,9 @@ public sealed class TaskHttpTests : IDisposable
 
         await BecomesAsync(node, second, "Done");
         Assert.True(await EndedAsync(node, first) < await EndedAsync(node, second));
+        await PostAsync(http, "/serial-gate/freeze", new { repository = "*" });
+        await RefusedAsync(http.PostAsJsonAsync("/serial-gate/thaw", new { repository = "team/app" }), HttpStatusCode.Conflict, "all repositories are frozen. Thaw *.");
+        await PostAsync(http, "/serial-gate/thaw", new { repository = "*" });
         await RefusedAsync(http.PostAsJsonAsync("/serial-gate/freeze", new { repository = "" }), HttpStatusCode.BadRequest, "must be owner/name, or * for all");
     }
 
