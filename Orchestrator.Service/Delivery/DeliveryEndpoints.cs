@@ -58,7 +58,7 @@ internal static class DeliveryEndpoints
             var name = await NamedAsync(connection, body, cancellation);
             await TaskLedger.ThawAsync(connection, name, cancellation);
             driver.Wake();
-            return name == All || !(await TaskLedger.FrozenAsync(connection, cancellation)).Any(frozen => frozen.Repository == All) ? TypedResults.NoContent()
+            return name == All || !(await TaskLedger.FrozenAsync(connection, cancellation)).Any(frozen => frozen.Name == All) ? TypedResults.NoContent()
                 : TypedResults.Problem(statusCode: StatusCodes.Status409Conflict, title: "All repositories are frozen", detail: $"{name} has no freeze of its own any more, and begins nothing all the same: all repositories are frozen. Thaw {All}.");
         }).WithSummary("Let a frozen repository, or all (*), go on").ProducesValidationProblem().ProducesProblem(StatusCodes.Status409Conflict);
 
