@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orchestrator.Service.Delivery;
 using Orchestrator.Service.Delivery.Git;
+using Orchestrator.Service.Run;
 
 namespace Orchestrator.Tests.Delivery.Git;
 
@@ -14,6 +15,17 @@ public sealed class RepositoriesTests : IDisposable
     private readonly GitScene _scene = new();
 
     public void Dispose() => _scene.Dispose();
+
+    [Fact]
+    [Trait("Requirement", "RUN-4")]
+    public async Task A_repository_that_is_not_there_holds_its_task_with_the_remedy()
+    {
+        var failed = await Assert.ThrowsAsync<GitFailedException>(() => _scene.Repositories.FetchAsync("acme/missing", CancellationToken.None));
+
+        var hold = Assert.IsType<JobOutcome.Hold>(failed.Outcome);
+        Assert.Contains("Orchestrator:Delivery:Remote", hold.Reason, StringComparison.Ordinal);
+        Assert.EndsWith("then retry the stage.", hold.Reason, StringComparison.Ordinal);
+    }
 
     [Fact]
     public async Task All_that_fetch_at_once_get_one_mirror()
