@@ -53,19 +53,15 @@ internal sealed class DemoScreen(TextWriter output, ServiceProcess node, TimePro
         }
     }
 
-    /// <summary>All of it again, task by task, with the time that each stage took.</summary>
+    /// <summary>All of it again, task by task, with the times.</summary>
     public void PrintTimelines()
     {
         foreach (var one in _followed)
         {
             output.WriteLine();
             output.WriteLine($"{one.Task.Title}: {one.Task.State}, sent back {one.Task.Retries} times");
-            var before = one.Timeline[0].At;
             foreach (var line in one.Timeline)
-            {
                 output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {(line.At - _beganAt).TotalSeconds,6:F1} s  {line.Stage,-15} {Told(line)}"));
-                before = line.At;
-            }
         }
     }
 
@@ -100,7 +96,7 @@ internal sealed class DemoScreen(TextWriter output, ServiceProcess node, TimePro
 
     private static string Short(string? detail)
     {
-        var line = (detail ?? "").ReplaceLineEndings(" ");
+        var line = (detail ?? "").Split('\n')[0].TrimEnd();
         return line.Length <= 110 ? line : line[..109] + "…";
     }
 

@@ -72,10 +72,10 @@ WHERE t.state = 'Waiting' AND t.look_at <= $1
 UNION ALL
 SELECT t.id FROM orchestrator.task t JOIN orchestrator.job j ON j.id = t.job_id
 WHERE (t.state = 'Working' AND j.state IN ('Held', 'Succeeded', 'Failed', 'Cancelled'))
-   OR (t.state = 'Held' AND (j.state NOT IN ('Held', 'Succeeded', 'Failed', 'Cancelled') OR (t.held_for_job AND j.state <> 'Held')))
+   OR (t.state = 'Held' AND (j.state NOT IN ('Held', 'Succeeded', 'Failed', 'Cancelled') OR (t.held_for_job AND j.state IN ('Succeeded', 'Failed'))))
 UNION ALL
 SELECT t.id FROM orchestrator.task t JOIN orchestrator.job_ended e ON e.id = t.job_id
-WHERE t.state = 'Working' OR (t.state = 'Held' AND t.held_for_job)
+WHERE t.state = 'Working' OR (t.state = 'Held' AND t.held_for_job AND e.state <> 'Cancelled')
 LIMIT $2
 
 -- name: abandoned_jobs

@@ -65,8 +65,8 @@ internal static class TaskDecision
     public static NextStep Decide(DeliveryTask task, StageJob job, IReadOnlyList<GateResult> gates, DeliveryPipeline pipeline, DateTimeOffset now)
     {
         if (task.State == nameof(TaskLifecycle.Held))
-            // Released, its job may have ended before anybody looked. Where the task was held for something else, its job had ended before.
-            return job.State is nameof(JobLifecycle.Queued) or nameof(JobLifecycle.Running) or nameof(JobLifecycle.Finalizing) || (task.HeldForJob && job.State != nameof(JobLifecycle.Held))
+            // Released, its job may have ended before anybody looked. Where the task was held for something else, its job had ended before. One that was cancelled while it was held was not released.
+            return job.State is nameof(JobLifecycle.Queued) or nameof(JobLifecycle.Running) or nameof(JobLifecycle.Finalizing) || (task.HeldForJob && job.State is (nameof(JobLifecycle.Succeeded) or nameof(JobLifecycle.Failed)))
                 ? new NextStep.GoOn() : new NextStep.Nothing();
         if (task.State is not (nameof(TaskLifecycle.Working) or nameof(TaskLifecycle.Waiting)))
             return new NextStep.Nothing();

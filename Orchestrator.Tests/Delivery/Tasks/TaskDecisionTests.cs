@@ -52,6 +52,7 @@ public sealed class TaskDecisionTests
         released.HeldForJob = true; // and its job has ended before anybody looked
         Assert.IsType<NextStep.GoOn>(Decide(released, "Succeeded", Passed));
         Assert.IsType<NextStep.Nothing>(Decide(released, "Held"));
+        Assert.IsType<NextStep.Nothing>(Decide(released, "Cancelled")); // instead of being released
         Assert.IsType<NextStep.Hold>(Decide(Task(), "Cancelled"));
     }
 
