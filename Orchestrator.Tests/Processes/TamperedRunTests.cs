@@ -110,7 +110,7 @@ public sealed class TamperedRunTests : IDisposable
         await File.WriteAllTextAsync(Path.Combine(folder.Path, "pid.json"), forged);
 
         // The run's own wrapper may still be on its way out; the stranger stays, and is never a member.
-        await Eventually.IsTrueAsync(() => !new ProcessTree(folder, TimeProvider.System).Members().Any(), "nobody belongs to the run");
+        await Eventually.IsTrueAsync(() => new ProcessTree(folder, TimeProvider.System).Members().Count == 0, "nobody belongs to the run");
         Assert.False(stranger.HasExited);
         stranger.Kill();
     }
