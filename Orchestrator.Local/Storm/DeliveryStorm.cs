@@ -88,20 +88,23 @@ internal sealed class DeliveryStorm : IAsyncDisposable
         using var done = CancellationTokenSource.CreateLinkedTokenSource(over.Token);
         var raging = seed is { } given ? RageAsync(new Random(given), done.Token) : Task.FromResult((0, 0));
         var opening = Parallel.ForEachAsync(Enumerable.Range(0, tasks), new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = over.Token }, OpenAsync);
-        var (said, finished) = (-1L, false);
+        var (said, delivered, finished) = (-1L, 0L, false);
         while (!over.IsCancellationRequested && !finished)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, CancellationToken.None);
-            var ended = await ScalarAsync("SELECT count(*) FROM orchestrator.task WHERE state = 'Done'");
-            finished = ended == tasks || await ScalarAsync("SELECT count(*) FROM orchestrator.task WHERE state IN ('Held', 'Failed', 'Cancelled')") > 0;
-            if (ended / 20 > said)
-                _say(string.Create(CultureInfo.InvariantCulture, $"{ended} done"));
-            said = Math.Max(said, ended / 20);
+            delivered = await ScalarAsync("SELECT count(*) FROM orchestrator.task WHERE state = 'Done'");
+            finished = delivered == tasks || await ScalarAsync("SELECT count(*) FROM orchestrator.task WHERE state IN ('Held', 'Failed', 'Cancelled')") > 0;
+            if (delivered / 20 > said)
+                _say(string.Create(CultureInfo.InvariantCulture, $"{delivered} done"));
+            said = Math.Max(said, delivered / 20);
         }
 
         var took = TimeProvider.System.GetElapsedTime(began);
         await done.CancelAsync();
         var (kills, gits) = await raging;
+        // What the last transitions say outside is on its way still.
+        while (delivered == tasks && !over.IsCancellationRequested && await ScalarAsync("SELECT count(*) FROM orchestrator.job WHERE ended_at IS NULL") > 0)
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, CancellationToken.None);
         await over.CancelAsync();
         await opening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return new StormReport(took, kills, gits, [.. await WrongInDatabaseAsync(tasks), .. await _yard.WrongAsync(tasks)]);

@@ -111,6 +111,7 @@ public sealed class TamperedRunTests : IDisposable
 
         // The run's own wrapper may still be on its way out; the stranger stays, and is never a member.
         await Eventually.IsTrueAsync(() => new ProcessTree(folder, TimeProvider.System).Members().Count == 0, "nobody belongs to the run");
+        Assert.Empty(await new ProcessTree(folder, TimeProvider.System).StopAsync(TimeSpan.Zero));
         Assert.False(stranger.HasExited);
         stranger.Kill();
     }
