@@ -60,7 +60,8 @@ internal static class BenchNode
         await Migrator.ApplyAsync(database);
     }
 
-    private static WebApplicationBuilder Builder(IReadOnlyDictionary<string, string?> settings)
+    /// <summary>The service with these settings and no others.</summary>
+    public static WebApplicationBuilder Builder(IReadOnlyDictionary<string, string?> settings)
     {
         var builder = OrchestratorHost.CreateBuilder([], configuration =>
         {

@@ -1,7 +1,5 @@
 using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Npgsql;
 using Orchestrator.Contracts;
 using Orchestrator.Local;
@@ -39,12 +37,7 @@ internal sealed class DeliveryNode : IAsyncDisposable
         values["Orchestrator:Bus:Prefix"] = name + "-";
         values["Orchestrator:Bus:LongPollSeconds"] = "5"; // a stop waits for the poll that is under way
         values["Orchestrator:Http:Url"] = "http://127.0.0.1:0";
-        var builder = OrchestratorHost.CreateBuilder([], configuration =>
-        {
-            configuration.Sources.Clear();
-            configuration.AddInMemoryCollection(values);
-        });
-        builder.Logging.ClearProviders();
+        var builder = BenchNode.Builder(values);
         builder.AddNode();
         var app = builder.Build();
         await Migrator.ApplyAsync(app.Services.GetRequiredService<NpgsqlDataSource>());

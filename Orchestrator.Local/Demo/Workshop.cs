@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Orchestrator.Local.StandIns;
 
 namespace Orchestrator.Local.Demo;
 
@@ -6,8 +7,6 @@ namespace Orchestrator.Local.Demo;
 internal sealed class Workshop
 {
     public const string Repository = "team/shop";
-
-    private static readonly string[] Author = ["-c", "user.name=Shop", "-c", "user.email=shop@example.org"];
 
     private Workshop(string folder) => Folder = folder;
 
@@ -36,11 +35,11 @@ internal sealed class Workshop
         var first = workshop.Below("first");
         foreach (var file in Directory.GetFiles(Path.Combine(Source, "shop")))
             File.Copy(file, Path.Combine(first, Path.GetFileName(file)));
-        await GitAsync(folder, ct, "init", "--quiet", "--bare", "--initial-branch=main", workshop.Bare);
-        await GitAsync(first, ct, "init", "--quiet", "--initial-branch=main");
-        await GitAsync(first, ct, "add", "--all");
-        await GitAsync(first, ct, [.. Author, "commit", "--quiet", "--message", "A shop of one function"]);
-        await GitAsync(first, ct, "push", "--quiet", workshop.Bare, "main");
+        await GitProgram.RunAsync(folder, ["init", "--quiet", "--bare", "--initial-branch=main", workshop.Bare], ct);
+        await GitProgram.RunAsync(first, ["init", "--quiet", "--initial-branch=main"], ct);
+        await GitProgram.RunAsync(first, ["add", "--all"], ct);
+        await GitProgram.RunAsync(first, ["commit", "--quiet", "--message", "A shop of one function"], ct);
+        await GitProgram.RunAsync(first, ["push", "--quiet", workshop.Bare, "main"], ct);
         workshop.MendStaging();
         return workshop;
     }
@@ -73,32 +72,16 @@ internal sealed class Workshop
     public async Task<bool> SuitePassesAsync(CancellationToken ct)
     {
         var folder = Path.Combine(Below("looks"), Guid.NewGuid().ToString("N"));
-        await GitAsync(Folder, ct, "clone", "--quiet", Bare, folder);
-        return (await RunAsync(folder, "node", ["--test"], ct)).Code == 0;
+        await GitProgram.RunAsync(Folder, ["clone", "--quiet", Bare, folder], ct);
+        using var suite = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", "exec node --test > /dev/null 2>&1"]) { WorkingDirectory = folder })!;
+        await suite.WaitForExitAsync(ct);
+        return suite.ExitCode == 0;
     }
 
     /// <summary>Subjects of main's merge commits, newest first.</summary>
     public async Task<IReadOnlyList<string>> MergesAsync(CancellationToken ct) =>
-        (await GitAsync(Bare, ct, "log", "--merges", "--first-parent", "--format=%s", "main")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        (await GitProgram.RunAsync(Bare, ["log", "--merges", "--first-parent", "--format=%s", "main"], ct)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>A file as it is on main.</summary>
-    public Task<string> OnMainAsync(string file, CancellationToken ct) => GitAsync(Bare, ct, "show", $"main:{file}");
-
-    private static async Task<string> GitAsync(string folder, CancellationToken ct, params string[] arguments)
-    {
-        var (code, output) = await RunAsync(folder, "git", arguments, ct);
-        return code == 0 ? output : throw new CannotStartException($"git {string.Join(' ', arguments)} ended with {code}: {output}");
-    }
-
-    private static async Task<(int Code, string Output)> RunAsync(string folder, string program, IEnumerable<string> arguments, CancellationToken ct)
-    {
-        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
-        start.Environment["GIT_TERMINAL_PROMPT"] = "0";
-        using var process = Process.Start(start)!;
-        process.StandardInput.Close();
-        var errors = process.StandardError.ReadToEndAsync(ct);
-        var output = await process.StandardOutput.ReadToEndAsync(ct);
-        await process.WaitForExitAsync(ct);
-        return (process.ExitCode, process.ExitCode == 0 ? output : output + await errors);
-    }
+    public Task<string> OnMainAsync(string file, CancellationToken ct) => GitProgram.RunAsync(Bare, ["show", $"main:{file}"], ct);
 }

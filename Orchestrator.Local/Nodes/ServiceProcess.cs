@@ -58,18 +58,7 @@ public sealed class ServiceProcess : IAsyncDisposable
             throw;
         }
 
-        // What is inherited must not go before it, so it is passed by the environment, too; a shell stands between, which passes on no name with / or -.
-        var named = settings.ToLookup(setting => setting.Key.All(c => char.IsAsciiLetterOrDigit(c) || c is ':' or '_'));
-        var environment = named[true].ToDictionary(setting => $"Orchestrator__{setting.Key.Replace(":", "__", StringComparison.Ordinal)}", setting => (string?)setting.Value);
-        environment["ORCHESTRATOR_SETTINGS"] = Path.Combine(work, "settings.json");
-        await File.WriteAllTextAsync(environment["ORCHESTRATOR_SETTINGS"]!, JsonSerializer.Serialize(named[false].ToDictionary(setting => $"Orchestrator:{setting.Key}", setting => setting.Value)), ct);
-        environment["Orchestrator__Http__Url"] = url.ToString();
-        environment["AWS_ACCESS_KEY_ID"] = environment["AWS_SECRET_ACCESS_KEY"] = "local";
-        environment["DOTNET_GCHeapHardLimit"] = $"{HeapLimit:X}";
-        environment["TMPDIR"] = work;
-        var child = Child.Start(
-            work, Path.Combine(folder, "service.log"), "TERM", null, environment,
-            "dotnet", Path.Combine(AppContext.BaseDirectory, "Orchestrator.Service.dll"), "serve");
+        var child = NodeProgram.Start(work, Path.Combine(folder, "service.log"), "TERM", url, settings, ("DOTNET_GCHeapHardLimit", $"{HeapLimit:X}"), ("TMPDIR", work));
         var service = new ServiceProcess(folder, child, url);
         try
         {

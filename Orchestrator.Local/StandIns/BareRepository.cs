@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Orchestrator.Local.StandIns;
 
 /// <summary>A bare git repository, moved by git itself.</summary>
@@ -12,10 +10,10 @@ internal sealed class BareRepository(string folder)
     public async Task<string?> HeadAsync(string branch)
     {
         var (code, output) = await GitAsync("rev-parse", "--verify", "--quiet", $"refs/heads/{branch}^{{commit}}");
-        return code == 0 ? output.Trim() : null;
+        return code == 0 ? output : null;
     }
 
-    public async Task<string> DefaultBranchAsync() => (await GitAsync("symbolic-ref", "--short", "HEAD")).Output.Trim();
+    public Task<string> DefaultBranchAsync() => RunAsync("symbolic-ref", "--short", "HEAD");
 
     public async Task<bool> IsAncestorAsync(string ancestor, string commit) => (await GitAsync("merge-base", "--is-ancestor", ancestor, commit)).Code == 0;
 
@@ -23,30 +21,19 @@ internal sealed class BareRepository(string folder)
     public async Task<string?> TreeOfBothAsync(string into, string head)
     {
         var (code, output) = await GitAsync("merge-tree", "--write-tree", into, head);
-        return code == 0 ? output.Split('\n')[0].Trim() : null;
+        return code == 0 ? output.Split('\n')[0] : null;
     }
 
-    public async Task<string> CommitAsync(string tree, string message, params string[] parents)
-    {
-        var (code, output) = await GitAsync(["-c", "user.name=stand-in", "-c", "user.email=stand-in@example.test", "commit-tree", tree, .. parents.SelectMany(parent => (string[])["-p", parent]), "-m", message]);
-        return code == 0 ? output.Trim() : throw new InvalidOperationException($"git made no commit in {folder}: {output}");
-    }
+    public Task<string> CommitAsync(string tree, string message, params string[] parents) =>
+        RunAsync(["commit-tree", tree, .. parents.SelectMany(parent => (string[])["-p", parent]), "-m", message]);
 
     /// <summary>Moves a branch if it still is where it was; a new head of null deletes it.</summary>
     public async Task<bool> MoveAsync(string branch, string? to, string from) =>
         (await (to is null ? GitAsync("update-ref", "-d", $"refs/heads/{branch}", from) : GitAsync("update-ref", $"refs/heads/{branch}", to, from))).Code == 0;
 
     /// <summary>Any command of git there: its exit code, and its output, with its complaints after it if it failed.</summary>
-    public async Task<(int Code, string Output)> GitAsync(params string[] arguments)
-    {
-        var start = new ProcessStartInfo("git", ["-C", folder, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
-        start.Environment["LC_ALL"] = "C";
-        start.Environment["GIT_TERMINAL_PROMPT"] = "0";
-        using var git = Process.Start(start)!;
-        git.StandardInput.Close();
-        var errors = git.StandardError.ReadToEndAsync();
-        var output = await git.StandardOutput.ReadToEndAsync();
-        await git.WaitForExitAsync();
-        return (git.ExitCode, git.ExitCode == 0 ? output : output + await errors);
-    }
+    public Task<(int Code, string Output)> GitAsync(params string[] arguments) => GitProgram.TryAsync(folder, arguments);
+
+    /// <summary>The same for one that must succeed.</summary>
+    public Task<string> RunAsync(params string[] arguments) => GitProgram.RunAsync(folder, arguments);
 }

@@ -9,20 +9,17 @@ namespace Orchestrator.Local.StandIns;
 /// Answers as a Gitea does, in memory, over bare git repositories: pull requests, reviews, statuses, comments, branches, and merges that git really makes. What it does it also reports by
 /// signed webhooks, if it was told where to. Who holds the token is <see cref="Login"/>.
 /// </summary>
-public sealed class GiteaStandIn : IAsyncDisposable
+public sealed class GiteaStandIn : StandIn
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
-    private readonly TimeProvider _time;
     private readonly SemaphoreSlim _one = new(1); // holds no handle, so that it needs no disposal
     private readonly Dictionary<string, Repository> _repositories = new(StringComparer.OrdinalIgnoreCase);
-    private readonly HookSender _hooks = new(Headers);
-    private StandInServer _server = null!;
     private long _ids = 100;
 
-    private GiteaStandIn(TimeProvider time) => _time = time;
-
-    /// <summary>Its address, without <c>/api/v1</c>.</summary>
-    public Uri Url => _server.Url;
+    private GiteaStandIn(TimeProvider time)
+        : base(time, Headers)
+    {
+    }
 
     /// <summary>The only token that it takes.</summary>
     public string Token { get; } = Guid.NewGuid().ToString("N");
@@ -33,38 +30,16 @@ public sealed class GiteaStandIn : IAsyncDisposable
     /// <summary>How many looks at a pull request say "not mergeable" after its base has moved, because the server still checks.</summary>
     public int LooksWhileChecking { get; set; }
 
-    /// <summary>All requests, in order.</summary>
-    public IReadOnlyCollection<SeenRequest> Journal => _server.Journal;
-
-    /// <summary>All webhooks, in order.</summary>
-    public IReadOnlyCollection<SentHook> Sent => _hooks.Sent;
-
-    /// <summary>Webhooks get lost on their way.</summary>
-    public bool LoseHooks
-    {
-        get => _hooks.Lose;
-        set => _hooks.Lose = value;
-    }
-
     /// <summary>Starts one on a free loopback port.</summary>
     public static async Task<GiteaStandIn> StartAsync(TimeProvider time, CancellationToken cancellation = default)
     {
         var gitea = new GiteaStandIn(time);
-        gitea._server = await StandInServer.StartAsync(gitea.AnswerAsync, time, cancellation);
+        await gitea.ListenAsync(cancellation);
         return gitea;
     }
 
     /// <summary>Serves a bare repository under a name of the form owner/name.</summary>
     public void Serve(string name, string bareFolder) => _repositories[name] = new Repository(name, new BareRepository(bareFolder));
-
-    /// <summary>Sends webhooks there from now on.</summary>
-    public void HookTo(Uri target, string secret, bool asForm = false) => (_hooks.Target, _hooks.Secret, _hooks.AsForm) = (target, secret, asForm);
-
-    /// <summary>The next requests of that method whose path holds these words go wrong.</summary>
-    public void Fail(string method, string path, StandInFault fault, int times = 1) => _server.Fail(method, path, fault, times);
-
-    /// <summary>Waits until all webhooks are sent.</summary>
-    public Task QuietAsync(CancellationToken cancellation = default) => _hooks.QuietAsync(_time, cancellation);
 
     /// <summary>Somebody pushed to the bare repository: reports it, and the pull requests whose head or base moved.</summary>
     public Task PushedAsync(string repository, string branch, string? before, string after, string by) => AloneAsync(async () =>
@@ -107,14 +82,7 @@ public sealed class GiteaStandIn : IAsyncDisposable
         return Task.FromResult(0);
     });
 
-    /// <inheritdoc />
-    public async ValueTask DisposeAsync()
-    {
-        await _server.DisposeAsync();
-        await _hooks.DisposeAsync();
-    }
-
-    private string Now => _time.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
+    private string Now => Time.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
 
     private async Task<T> AloneAsync<T>(Func<Task<T>> act)
     {
@@ -129,7 +97,7 @@ public sealed class GiteaStandIn : IAsyncDisposable
         }
     }
 
-    private Task<StandInAnswer> AnswerAsync(StandInRequest request) => AloneAsync(async () =>
+    private protected override Task<StandInAnswer> AnswerAsync(StandInRequest request) => AloneAsync(async () =>
     {
         if (request.Parts is ["api", "v1", "version"])
             return new StandInAnswer(200, new JsonObject { ["version"] = "1.26.0+stand-in" });
@@ -345,7 +313,7 @@ public sealed class GiteaStandIn : IAsyncDisposable
     {
         body["repository"] = new JsonObject { ["id"] = 1, ["full_name"] = here.Name, ["updated_at"] = Now };
         body["sender"] = User(by);
-        _hooks.Post(kind, Encoding.UTF8.GetBytes(body.ToJsonString(Indented)));
+        Hooks.Post(kind, Encoding.UTF8.GetBytes(body.ToJsonString(Indented)));
     }
 
     private static IEnumerable<(string, string)> Headers(string kind, string signature, byte[] body)

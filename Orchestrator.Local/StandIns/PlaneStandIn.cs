@@ -8,25 +8,22 @@ namespace Orchestrator.Local.StandIns;
 /// Answers as a Plane does, in memory: one project with work items, states and comments. Each changed field is reported by a signed webhook of its own, whose data is read when it is sent. Who holds
 /// the key is <see cref="Bot"/>.
 /// </summary>
-public sealed class PlaneStandIn : IAsyncDisposable
+public sealed class PlaneStandIn : StandIn
 {
     private static readonly Dictionary<string, string> Groups = new(StringComparer.Ordinal)
     {
         ["Backlog"] = "backlog", ["Todo"] = "unstarted", ["In Progress"] = "started", ["Done"] = "completed", ["Cancelled"] = "cancelled",
     };
 
-    private readonly TimeProvider _time;
     private readonly Lock _lock = new();
-    private readonly HookSender _hooks = new((kind, signature, _) => [("X-Plane-Delivery", Guid.NewGuid().ToString()), ("X-Plane-Event", kind), ("X-Plane-Signature", signature)]);
     private readonly Dictionary<Guid, JsonObject> _items = [];
     private readonly List<JsonObject> _comments = [];
-    private StandInServer _server = null!;
     private int _sequence;
 
-    private PlaneStandIn(TimeProvider time) => _time = time;
-
-    /// <summary>Its address, without <c>/api/v1</c>.</summary>
-    public Uri Url => _server.Url;
+    private PlaneStandIn(TimeProvider time)
+        : base(time, (kind, signature, _) => [("X-Plane-Delivery", Guid.NewGuid().ToString()), ("X-Plane-Event", kind), ("X-Plane-Signature", signature)])
+    {
+    }
 
     /// <summary>The only key that it takes.</summary>
     public string Key { get; } = $"plane_api_{Guid.NewGuid():N}";
@@ -49,35 +46,13 @@ public sealed class PlaneStandIn : IAsyncDisposable
     /// <summary>Some proxy answers in its place that it is away; nothing is carried out.</summary>
     public bool IsAway { get; set; }
 
-    /// <summary>All requests, in order.</summary>
-    public IReadOnlyCollection<SeenRequest> Journal => _server.Journal;
-
-    /// <summary>All webhooks, in order.</summary>
-    public IReadOnlyCollection<SentHook> Sent => _hooks.Sent;
-
-    /// <summary>Webhooks get lost on their way.</summary>
-    public bool LoseHooks
-    {
-        get => _hooks.Lose;
-        set => _hooks.Lose = value;
-    }
-
     /// <summary>Starts one on a free loopback port.</summary>
     public static async Task<PlaneStandIn> StartAsync(TimeProvider time, CancellationToken cancellation = default)
     {
         var plane = new PlaneStandIn(time);
-        plane._server = await StandInServer.StartAsync(request => Task.FromResult(plane.Answer(request)), time, cancellation);
+        await plane.ListenAsync(cancellation);
         return plane;
     }
-
-    /// <summary>Sends webhooks there from now on.</summary>
-    public void HookTo(Uri target, string secret) => (_hooks.Target, _hooks.Secret) = (target, secret);
-
-    /// <summary>The next requests of that method whose path holds these words go wrong.</summary>
-    public void Fail(string method, string path, StandInFault fault, int times = 1) => _server.Fail(method, path, fault, times);
-
-    /// <summary>Waits until all webhooks are sent.</summary>
-    public Task QuietAsync(CancellationToken cancellation = default) => _hooks.QuietAsync(_time, cancellation);
 
     /// <summary>Somebody wrote a work item.</summary>
     public Guid Create(string name, string html, Guid by)
@@ -130,14 +105,9 @@ public sealed class PlaneStandIn : IAsyncDisposable
             return [.. _comments.Where(comment => comment["issue"]!.GetValue<Guid>() == item).Select(comment => comment["comment_html"]!.GetValue<string>())];
     }
 
-    /// <inheritdoc />
-    public async ValueTask DisposeAsync()
-    {
-        await _server.DisposeAsync();
-        await _hooks.DisposeAsync();
-    }
+    private string Now => Time.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ss.ffffffZ", CultureInfo.InvariantCulture);
 
-    private string Now => _time.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ss.ffffffZ", CultureInfo.InvariantCulture);
+    private protected override Task<StandInAnswer> AnswerAsync(StandInRequest request) => Task.FromResult(Answer(request));
 
     private StandInAnswer Answer(StandInRequest request)
     {
@@ -161,7 +131,7 @@ public sealed class PlaneStandIn : IAsyncDisposable
             };
             return Allowed is not { } left ? answer : answer with
             {
-                Headers = [("X-RateLimit-Remaining", left.ToString(CultureInfo.InvariantCulture)), ("X-RateLimit-Reset", _time.GetUtcNow().AddSeconds(30).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture))],
+                Headers = [("X-RateLimit-Remaining", left.ToString(CultureInfo.InvariantCulture)), ("X-RateLimit-Reset", Time.GetUtcNow().AddSeconds(30).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture))],
             };
         }
     }
@@ -227,7 +197,7 @@ public sealed class PlaneStandIn : IAsyncDisposable
         Post(name, action, data, field, old, value, by);
     }
 
-    private void Post(string name, string action, JsonObject data, string? field, JsonNode? old, JsonNode? value, Guid by) => _hooks.Post(name, Encoding.UTF8.GetBytes(new JsonObject
+    private void Post(string name, string action, JsonObject data, string? field, JsonNode? old, JsonNode? value, Guid by) => Hooks.Post(name, Encoding.UTF8.GetBytes(new JsonObject
     {
         ["event"] = name, ["action"] = action, ["webhook_id"] = Guid.Empty, ["workspace_id"] = Guid.Empty, ["data"] = data,
         ["activity"] = new JsonObject { ["field"] = field, ["new_value"] = value, ["old_value"] = old, ["actor"] = new JsonObject { ["id"] = by }, ["old_identifier"] = null, ["new_identifier"] = null },

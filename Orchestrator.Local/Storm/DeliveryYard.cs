@@ -50,9 +50,9 @@ internal sealed class DeliveryYard : IAsyncDisposable
         for (var i = 0; i < repositories; i++)
         {
             var bare = new BareRepository(Directory.CreateDirectory(Path.Combine(yard.Remotes, RepositoryOf(i) + ".git")).FullName);
-            await RunAsync(bare, "init", "--quiet", "--bare", "--initial-branch=main");
-            var tree = await RunAsync(bare, "hash-object", "-t", "tree", "-w", "/dev/null");
-            await RunAsync(bare, "update-ref", "refs/heads/main", await bare.CommitAsync(tree, "Begin"));
+            await bare.RunAsync("init", "--quiet", "--bare", "--initial-branch=main");
+            var tree = await bare.RunAsync("hash-object", "-t", "tree", "-w", "/dev/null");
+            await bare.RunAsync("update-ref", "refs/heads/main", await bare.CommitAsync(tree, "Begin"));
             yard._bare.Add(bare);
             yard.Forge.Serve(RepositoryOf(i), bare.Folder);
         }
@@ -105,17 +105,17 @@ internal sealed class DeliveryYard : IAsyncDisposable
         {
             var (name, own) = (RepositoryOf(i), Enumerable.Range(0, changes).Where(change => change % Repositories == i).ToList());
             var overtaken = own.Where(IsOvertaken).Select(change => string.Create(CultureInfo.InvariantCulture, $"Other {change}")).ToList();
-            var straight = (await RunAsync(_bare[i], "log", "--first-parent", "--format=%P|%s", "main")).Split('\n').Select(line => line.Split('|', 2)).ToList();
+            var straight = (await _bare[i].RunAsync("log", "--first-parent", "--format=%P|%s", "main")).Split('\n').Select(line => line.Split('|', 2)).ToList();
             var merges = straight.Where(line => line[0].Contains(' ', StringComparison.Ordinal)).Select(line => line[1].Split('\'') is [_, var title, ..] ? title : line[1]);
             wrong.AddRange(Differences($"{name}: merge commits of main", own.Select(TitleOf), merges));
             wrong.AddRange(Differences($"{name}: other commits in the first line of main", ["Begin", .. overtaken], straight.Where(line => !line[0].Contains(' ', StringComparison.Ordinal)).Select(line => line[1])));
-            var commits = (await RunAsync(_bare[i], "log", "--no-merges", "--format=%s", "main")).Split('\n');
+            var commits = (await _bare[i].RunAsync("log", "--no-merges", "--format=%s", "main")).Split('\n');
             wrong.AddRange(Differences($"{name}: commits in main", ["Begin", .. overtaken, .. own.Select(TitleOf)], commits));
-            var files = (await RunAsync(_bare[i], "ls-tree", "-r", "--name-only", "main")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+            var files = (await _bare[i].RunAsync("ls-tree", "-r", "--name-only", "main")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
             wrong.AddRange(Differences(
                 $"{name}: files in main",
                 own.Select(change => string.Create(CultureInfo.InvariantCulture, $"changes/{change}.txt")).Concat(own.Where(IsOvertaken).Select(change => string.Create(CultureInfo.InvariantCulture, $"other-{change}.txt"))), files));
-            wrong.AddRange(Differences($"{name}: branches", ["main"], (await RunAsync(_bare[i], "for-each-ref", "--format=%(refname:short)", "refs/heads")).Split('\n')));
+            wrong.AddRange(Differences($"{name}: branches", ["main"], (await _bare[i].RunAsync("for-each-ref", "--format=%(refname:short)", "refs/heads")).Split('\n')));
             wrong.AddRange(Differences($"{name}: pull requests opened", own.Select(change => "task/" + KeyOf(change)), Answered(name, "POST", "/pulls", 201).Select(request => HeadOf(request.Body))));
             wrong.AddRange(Differences($"{name}: merges by the forge", own.Select((_, at) => Numbered("/pulls/", at, "/merge")), Answered(name, "POST", "/merge", 200).Select(request => Below(name, request))));
             wrong.AddRange(Differences($"{name}: comments of deliveries", own.Select((_, at) => Numbered("/issues/", at, "/comments")), Answered(name, "POST", "/comments", 201).Select(request => Below(name, request))));
@@ -150,11 +150,5 @@ internal sealed class DeliveryYard : IAsyncDisposable
         var (should, does) = (wanted.CountBy(one => one).ToDictionary(), found.CountBy(one => one).ToDictionary());
         return should.Keys.Union(does.Keys).Where(one => should.GetValueOrDefault(one) != does.GetValueOrDefault(one))
             .Select(one => string.Create(CultureInfo.InvariantCulture, $"{what}: '{one}' {does.GetValueOrDefault(one)} times instead of {should.GetValueOrDefault(one)}"));
-    }
-
-    private static async Task<string> RunAsync(BareRepository bare, params string[] arguments)
-    {
-        var (code, output) = await bare.GitAsync(arguments);
-        return code == 0 ? output.Trim() : throw new InvalidOperationException($"git {string.Join(' ', arguments)} in {bare.Folder} ended with {code}: {output}");
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
+using Orchestrator.Local.Nodes;
 
 namespace Orchestrator.Local.Storm;
 
@@ -26,10 +27,7 @@ internal sealed partial class StormNode
     public static async Task<StormNode> StartAsync(string folder, IReadOnlyDictionary<string, string> settings)
     {
         var work = Directory.CreateDirectory(Path.Combine(folder, "work")).FullName;
-        var environment = settings.ToDictionary(setting => $"Orchestrator__{setting.Key.Replace(":", "__", StringComparison.Ordinal)}", setting => (string?)setting.Value);
-        environment["Orchestrator__Http__Url"] = "http://127.0.0.1:0";
-        environment["AWS_ACCESS_KEY_ID"] = environment["AWS_SECRET_ACCESS_KEY"] = "local";
-        var supervisor = Child.Start(work, LogOf(folder), "KILL", null, environment, "dotnet", Path.Combine(AppContext.BaseDirectory, "Orchestrator.Service.dll"), "serve");
+        var supervisor = NodeProgram.Start(work, LogOf(folder), "KILL", new Uri("http://127.0.0.1:0"), settings);
         var began = TimeProvider.System.GetTimestamp();
         while (true)
         {

@@ -59,10 +59,6 @@ public static class TaskLedger
     public static async Task<bool> StoreHeadAsync(NpgsqlConnection connection, Guid task, long step, string sha, CancellationToken cancellation) =>
         await Sql.Command(connection, "store_head", task, step, sha).ExecuteAsync(cancellation) == 1;
 
-    /// <returns>False if the task has moved on.</returns>
-    public static async Task<bool> StorePullRequestAsync(NpgsqlConnection connection, Guid task, long step, long number, CancellationToken cancellation) =>
-        await Sql.Command(connection, "store_pull_request", task, step, number).ExecuteAsync(cancellation) == 1;
-
     /// <summary>Stores the pull request of the task's branch, whatever step the task is at.</summary>
     /// <returns>False if it has one, has ended, or has another branch.</returns>
     public static async Task<bool> AdoptPullRequestAsync(NpgsqlConnection connection, DeliveryTask task, long number, CancellationToken cancellation) =>

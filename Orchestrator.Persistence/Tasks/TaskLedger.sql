@@ -47,9 +47,6 @@ ON CONFLICT (task, name) DO UPDATE SET step = excluded.step, stage = excluded.st
 -- name: store_head
 UPDATE orchestrator.task SET head_sha = $3 WHERE id = $1 AND step = $2
 
--- name: store_pull_request
-UPDATE orchestrator.task SET pull_request = $3 WHERE id = $1 AND step = $2
-
 -- name: adopt_pull_request
 -- Whoever opened it may be some steps behind: it is the task's as long as the branch is, and a number that is there stays.
 UPDATE orchestrator.task SET pull_request = $4 WHERE id = $1 AND repository = $2 AND branch = $3 AND pull_request IS NULL AND ended_at IS NULL

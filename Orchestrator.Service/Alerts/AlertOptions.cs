@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
-using Orchestrator.Service.Delivery.Remote;
 using Orchestrator.Service.Hosting;
+using Orchestrator.Service.Remote;
 
 namespace Orchestrator.Service.Alerts;
 

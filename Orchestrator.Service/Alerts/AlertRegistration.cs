@@ -1,5 +1,6 @@
 using System.Text;
 using Orchestrator.Service.Hosting;
+using Orchestrator.Service.Remote;
 using Orchestrator.Service.Sweeps;
 
 namespace Orchestrator.Service.Alerts;
@@ -20,9 +21,12 @@ internal static class AlertRegistration
                 services.AddSink(TelegramSink.Client, new Uri($"{options.Telegram.Url.ToString().TrimEnd('/')}/bot{token}/sendMessage"), token, options.Telegram.Spacing, post => new TelegramSink(post, options.Telegram.Chat));
         }
 
-        if (options.Webhook.IsEnabled && (!options.Webhook.Secret.IsSet || Secret(options.Webhook.Secret, "Webhook:Secret", errors) is not null))
-            services.AddSink(WebhookSink.Client, options.Webhook.Url!, null, options.Webhook.Spacing,
-                post => new WebhookSink(post, options.Webhook.Secret.IsSet ? Encoding.UTF8.GetBytes(options.Webhook.Secret.Read("Orchestrator:Alerts:Webhook:Secret")) : null));
+        if (options.Webhook.IsEnabled)
+        {
+            var secret = options.Webhook.Secret.IsSet && Secret(options.Webhook.Secret, "Webhook:Secret", errors) is { } read ? Encoding.UTF8.GetBytes(read) : null;
+            services.AddSink(WebhookSink.Client, options.Webhook.Url!, null, options.Webhook.Spacing, post => new WebhookSink(post, secret));
+        }
+
         if (errors.Count > 0)
             throw new BrokenSettingsException(errors);
         services.AddSingleton<IRetention, AlertRetention>();
@@ -44,17 +48,7 @@ internal static class AlertRegistration
 
     private static void AddSink<T>(this IServiceCollection services, string name, Uri to, string? token, TimeSpan spacing, Func<AlertPost, T> make) where T : class, IAlertSink
     {
-        services.AddHttpClient(name, client => client.Timeout = Timeout.InfiniteTimeSpan) // each try has a time of its own
-            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
-            {
-                AllowAutoRedirect = false, // a token goes to one address only
-                UseCookies = false,
-                ConnectTimeout = TimeSpan.FromSeconds(5),
-                PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-                MaxResponseHeadersLength = 64,
-                ActivityHeadersPropagator = null, // a trace would hold the address, and the address holds the token
-            })
-            .RemoveAllLoggers(); // so would the log
+        services.AddRemoteClient(name);
         services.AddSingleton<IAlertSink>(p => make(new AlertPost(p.GetRequiredService<IHttpClientFactory>(), name, to, token, spacing, p.GetRequiredService<AlertOptions>().Patience, p.GetRequiredService<TimeProvider>())));
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Orchestrator.Service.Classify;
 
 namespace Orchestrator.Service.Alerts;
 
@@ -21,12 +22,5 @@ internal sealed class TelegramSink(AlertPost post, string chat) : IAlertSink
         }), null, cancellation);
 
     /// <summary>As it is written; what is too long ends with an ellipsis, and no character is cut in two.</summary>
-    internal static string TextOf(Alert alert)
-    {
-        var text = $"{alert.Kind}: {alert.Subject}\n{alert.Text}";
-        if (text.Length <= Longest)
-            return text;
-        var cut = char.IsHighSurrogate(text[Longest - 2]) ? Longest - 2 : Longest - 1;
-        return text[..cut] + "…";
-    }
+    internal static string TextOf(Alert alert) => Ellipsis.Of($"{alert.Kind}: {alert.Subject}\n{alert.Text}", Longest);
 }

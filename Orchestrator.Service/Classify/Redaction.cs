@@ -23,10 +23,6 @@ internal static class Redaction
     {
         var text = Blank.Replace(line.Length > Read ? line[..Read] : line, " ");
         text = Keys.Replace(text, Mask);
-        text = Named.Replace(text, "${name}" + Mask + "${rest}").Trim();
-        if (text.Length <= Longest)
-            return text;
-        var cut = char.IsHighSurrogate(text[Longest - 2]) ? Longest - 2 : Longest - 1;
-        return text[..cut] + "…";
+        return Ellipsis.Of(Named.Replace(text, "${name}" + Mask + "${rest}").Trim(), Longest);
     }
 }

@@ -122,7 +122,7 @@ internal static class DeliveryEndpoints
         };
     }
 
-    private static async Task<string> NamedAsync(NpgsqlConnection connection, FreezeCommand body, CancellationToken cancellation) => body.Repository == "*" || RepositoryName.Of(body.Repository ?? "") is not null
+    private static async Task<string> NamedAsync(NpgsqlConnection connection, FreezeCommand body, CancellationToken cancellation) => body.Repository == All || RepositoryName.Of(body.Repository ?? "") is not null
         ? await TaskLedger.SpellingAsync(connection, body.Repository!, cancellation)
         : throw new JobRequestException(["repository: must be owner/name, or * for all."]);
 

@@ -5,7 +5,6 @@ using Orchestrator.Service.Delivery.Gates;
 using Orchestrator.Service.Delivery.Git;
 using Orchestrator.Service.Delivery.Merging;
 using Orchestrator.Service.Delivery.Reconcile;
-using Orchestrator.Service.Delivery.Remote;
 using Orchestrator.Service.Delivery.Reports;
 using Orchestrator.Service.Delivery.Reserved;
 using Orchestrator.Service.Delivery.Runners;
@@ -19,6 +18,7 @@ using Orchestrator.Service.Hosting;
 using Orchestrator.Service.Http;
 using Orchestrator.Service.Processes;
 using Orchestrator.Service.Receive;
+using Orchestrator.Service.Remote;
 using Orchestrator.Service.Sweeps;
 
 namespace Orchestrator.Service.Delivery;
@@ -34,7 +34,8 @@ internal static class DeliveryRegistration
         services.AddForgeAndTracker();
         if (!options.Enabled)
             return;
-        services.AddGates();
+        var forge = OrchestratorHost.Section<ForgeOptions>(services).IsEnabled;
+        services.AddGates(forge);
         services.AddSingleton<GateRegistry>();
         services.AddSingleton(p => Pipeline(options, p.GetRequiredService<GateRegistry>(), p.GetRequiredService<LanesOptions>(), p.GetRequiredService<CommandsOptions>(), p.GetRequiredService<Prompts>(), p.GetRequiredService<TrackerOptions>()));
         services.AddSingleton<StageJobs>();
@@ -49,12 +50,10 @@ internal static class DeliveryRegistration
         services.AddSingleton<IObstacle, SerialGate.SerialGate>();
         services.AddSingleton<IDeliveryFacts, TaskFacts>();
         services.AddMerging(options);
-        services.AddSingleton<IGate, MergeableGate>();
-        if (OrchestratorHost.Section<ForgeOptions>(services).IsEnabled)
+        if (forge)
         {
             services.AddSingleton<IMergeForge, ForgeMerges>();
-            services.AddSingleton<IGate, ApprovedGate>();
-            services.AddSingleton<IGate, ChecksGate>();
+            services.AddSingleton<TaskPullRequests>();
             services.AddSingleton<IStageWork, DeployStage>();
         }
 
@@ -69,7 +68,7 @@ internal static class DeliveryRegistration
         var lanes = OrchestratorHost.Section<LanesOptions>(services);
         lanes.TryAdd(DeliveryLanes.Work, new LaneOptions { MaxTransient = 50 }); // merges and runners count their waits themselves
         lanes.TryAdd(DeliveryLanes.Events, new LaneOptions());
-        if (OrchestratorHost.Section<ForgeOptions>(services).IsEnabled || OrchestratorHost.Section<TrackerOptions>(services).IsEnabled)
+        if (forge || OrchestratorHost.Section<TrackerOptions>(services).IsEnabled)
         {
             lanes.TryAdd(DeliveryLanes.Reports, new LaneOptions { MaxTransient = 200 }); // a server may be away for two days
             services.AddLane<ReportHandler>(DeliveryLanes.Reports);
@@ -84,7 +83,7 @@ internal static class DeliveryRegistration
     }
 
     // The one list of gates. A pipeline may name any of them, and those that somebody registers beside them.
-    private static void AddGates(this IServiceCollection services)
+    private static void AddGates(this IServiceCollection services, bool forge)
     {
         services.AddSingleton<IGate>(new ArtifactGate("check_analysis", Artifacts.Analysis));
         services.AddSingleton<IGate>(new ArtifactGate("check_architecture", Artifacts.Architecture));
@@ -94,6 +93,11 @@ internal static class DeliveryRegistration
         services.AddSingleton<IGate>(new VerdictGate("check_staging_status", Artifacts.StagingLog, "staging_status", "SUCCESS", "FAILED"));
         services.AddSingleton<IGate>(new VerdictGate("check_merged", Artifacts.Merge, "merge", "DONE", "NOT_DONE"));
         services.AddSingleton<IGate>(new VerdictGate("check_post_deploy", Artifacts.PostDeploy, "health", "GOOD", "BAD"));
+        services.AddSingleton<IGate, MergeableGate>();
+        if (!forge)
+            return;
+        services.AddSingleton<IGate, ApprovedGate>();
+        services.AddSingleton<IGate, ChecksGate>();
     }
 
     private static DeliveryPipeline Pipeline(DeliveryOptions options, GateRegistry gates, LanesOptions lanes, CommandsOptions commands, Prompts prompts, TrackerOptions words)

@@ -1,11 +1,12 @@
 using Orchestrator.Service.Delivery.Forge;
 using Orchestrator.Service.Delivery.Tracker;
 using Orchestrator.Service.Hosting;
+using Orchestrator.Service.Remote;
 
-namespace Orchestrator.Service.Delivery.Remote;
+namespace Orchestrator.Service.Delivery;
 
 /// <summary>Registers what talks to forge and tracker. Their clients are there only where their addresses are configured.</summary>
-internal static class RemoteRegistration
+internal static class ServersRegistration
 {
     public static void AddForgeAndTracker(this IServiceCollection services)
     {
@@ -26,17 +27,4 @@ internal static class RemoteRegistration
 
     private static RemoteCalls Calls(IServiceProvider services, string name, Uri url, string header, string token, RemoteOptions options) =>
         new(services.GetRequiredService<IHttpClientFactory>(), name, new Uri(url.ToString().TrimEnd('/') + "/api/v1/"), header, token, options, services.GetRequiredService<TimeProvider>());
-
-    private static void AddRemoteClient(this IServiceCollection services, string name) => services
-        .AddHttpClient(name, client => client.Timeout = Timeout.InfiniteTimeSpan) // each try has a time of its own
-        .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false, // a token goes to one address only
-            UseCookies = false,
-            AutomaticDecompression = System.Net.DecompressionMethods.None, // so that the bound on an answer's size is the bound
-            ConnectTimeout = TimeSpan.FromSeconds(5),
-            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-            MaxResponseHeadersLength = 64,
-        })
-        .RemoveAllLoggers(); // addresses of repositories and headers are nobody's business
 }

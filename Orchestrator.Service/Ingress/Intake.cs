@@ -4,6 +4,7 @@ using System.Text.Json;
 using FuzzySharp;
 using Npgsql;
 using Orchestrator.Persistence.Jobs;
+using Orchestrator.Service.Classify;
 using Orchestrator.Service.Lifecycle;
 using Orchestrator.Service.Processes;
 using Orchestrator.Service.Receive;
@@ -80,7 +81,7 @@ internal sealed class Intake(Transitions transitions, LanesOptions lanes, Comman
         }
         else if (!lanes.ContainsKey(named))
         {
-            var found = named.Length > LongestShown ? named[..LongestShown] + "…" : named;
+            var found = Ellipsis.Of(named, LongestShown);
             var nearest = lanes.Keys.MaxBy(name => Fuzz.Ratio(name, found));
             yield return nearest is null
                 ? $"lane: '{found}' is not a lane; none is configured. Add it under Orchestrator:Lanes."

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using FuzzySharp;
+using Orchestrator.Service.Classify;
 using Orchestrator.Service.Receive;
 
 namespace Orchestrator.Service.Processes;
@@ -102,7 +103,7 @@ internal sealed partial class CommandBook(CommandsOptions commands, LanesOptions
             : $"{path}: '{Shown(found)}' is not {what}. Did you mean '{nearest}'? Known: {string.Join(", ", names)}.";
     }
 
-    private static string Shown(string value) => value.Length > LongestShown ? value[..LongestShown] + "…" : value;
+    private static string Shown(string value) => Ellipsis.Of(value, LongestShown);
 
     private static string Real(string path)
     {

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Orchestrator.Persistence.Jobs;
 
-namespace Orchestrator.Service.Delivery.Webhooks;
+namespace Orchestrator.Service.Remote;
 
 /// <summary>A place in somebody else's JSON. What is missing or of another type is null, and so is everything below it.</summary>
 internal readonly struct Part(JsonElement? element)

@@ -5,9 +5,8 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Orchestrator.Service.Classify;
-using Orchestrator.Service.Delivery.Webhooks;
 
-namespace Orchestrator.Service.Delivery.Remote;
+namespace Orchestrator.Service.Remote;
 
 /// <summary>An answer, whatever its status, but for those that are the same everywhere: those are thrown.</summary>
 /// <param name="Status">2xx, or a 4xx that the caller wanted to see.</param>

@@ -1,6 +1,6 @@
 using Orchestrator.Service.Run;
 
-namespace Orchestrator.Service.Delivery.Remote;
+namespace Orchestrator.Service.Remote;
 
 /// <summary>Why forge or tracker did not do what was asked.</summary>
 internal enum RemoteFault

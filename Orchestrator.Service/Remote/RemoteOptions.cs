@@ -1,6 +1,6 @@
 using Orchestrator.Service.Hosting;
 
-namespace Orchestrator.Service.Delivery.Remote;
+namespace Orchestrator.Service.Remote;
 
 /// <summary>How calls to a server of others are bounded.</summary>
 public sealed class RemoteOptions

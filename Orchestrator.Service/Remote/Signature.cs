@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 
-namespace Orchestrator.Service.Delivery.Webhooks;
+namespace Orchestrator.Service.Remote;
 
 /// <summary>HMAC-SHA256 of a body, as its sender stated it in hexadecimal. Compared as bytes, in a time that does not depend on where they differ.</summary>
 internal static class Signature

@@ -25,7 +25,15 @@ internal sealed class RetentionSweep(
             await TryAsync($"the month {month:yyyy-MM}", () => OpenAsync(connection, month, cancellation));
         await MoveAsync(connection, now - options.MoveEndedAfter, cancellation);
         foreach (var other in others)
-            await TryAsync(other.What, async () => Did(other.What, await other.ForgetAsync(cancellation)));
+            await TryAsync(other.What, () => ForgetAsync(other, cancellation));
+    }
+
+    private async Task ForgetAsync(IRetention other, CancellationToken cancellation)
+    {
+        int some;
+        do
+            Did(other.What, some = await other.ForgetAsync(Batch, cancellation));
+        while (some == Batch);
     }
 
     private async Task ForgetAsync(NpgsqlConnection connection, EndedMonth month, CancellationToken cancellation)

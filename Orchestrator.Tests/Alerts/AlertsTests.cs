@@ -9,6 +9,7 @@ using Orchestrator.Local.StandIns;
 using Orchestrator.Service.Alerts;
 using Orchestrator.Service.Delivery.Webhooks;
 using Orchestrator.Service.Hosting;
+using Orchestrator.Service.Remote;
 using Orchestrator.Service.Run;
 using Orchestrator.Service.Sweeps;
 using Orchestrator.Tests.AmazonSqs;

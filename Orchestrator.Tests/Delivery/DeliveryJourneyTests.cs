@@ -1,4 +1,5 @@
 using Orchestrator.Local.StandIns;
+using Orchestrator.Tests.Delivery.Git;
 using Orchestrator.Tests.Infrastructure;
 using static Orchestrator.Tests.Delivery.TaskScene;
 
@@ -49,9 +50,9 @@ public sealed class DeliveryJourneyTests : IAsyncLifetime
         var task = await BecomesAsync(node, await OpenAsync(node, title: "Add numbers"), "Done");
 
         Assert.Equal(0, task.Retries);
-        Assert.Equal("echo $(($1 + $2))", GitIn(_bare, "show", "main:add.sh"));
+        Assert.Equal("echo $(($1 + $2))", GitScene.Run(_bare, "show", "main:add.sh"));
         Assert.Equal(1L, await node.ScalarAsync<long>("SELECT count(*) FROM orchestrator.task_artifact WHERE name = '16-merge.md' AND content LIKE '%merge: DONE%'"));
-        Assert.Equal("1", GitIn(_bare, "rev-list", "--merges", "--count", "main"));
+        Assert.Equal("1", GitScene.Run(_bare, "rev-list", "--merges", "--count", "main"));
     }
 
     [Fact]
@@ -65,8 +66,8 @@ public sealed class DeliveryJourneyTests : IAsyncLifetime
 
         var task = await BecomesAsync(node, id, "Done");
         Assert.Equal((0, 1), (task.Retries, task.NewHeads));
-        Assert.Equal("other", GitIn(_bare, "show", "main:OTHER.md"));
-        Assert.Equal("echo $(($1 + $2))", GitIn(_bare, "show", "main:add.sh"));
+        Assert.Equal("other", GitScene.Run(_bare, "show", "main:OTHER.md"));
+        Assert.Equal("echo $(($1 + $2))", GitScene.Run(_bare, "show", "main:add.sh"));
         Assert.Equal(
             ["testing Advanced", "deploy-staging Advanced", "deploy Advanced", "testing Advanced", "deploy-staging Advanced", "deploy Advanced", "post-deploy Completed"],
             (await TimelineAsync(node, id)).Select(line => $"{line.Stage} {line.What}").Skip(5));

@@ -1,9 +1,9 @@
-using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Orchestrator.Contracts;
 using Orchestrator.Persistence.Tasks;
 using Orchestrator.Service.Delivery.Tasks;
 using Orchestrator.Service.Run;
+using Orchestrator.Tests.Delivery.Git;
 using Orchestrator.Tests.Infrastructure;
 
 namespace Orchestrator.Tests.Delivery;
@@ -64,24 +64,13 @@ internal sealed class TaskScene : IDisposable
             return bare;
         var work = Path.Combine(Folder, "first", name);
         Directory.CreateDirectory(work);
-        GitIn(Folder, "init", "--quiet", "--bare", "--initial-branch=main", bare);
-        GitIn(work, "init", "--quiet", "--initial-branch=main");
+        GitScene.Run(Folder, "init", "--quiet", "--bare", "--initial-branch=main", bare);
+        GitScene.Run(work, "init", "--quiet", "--initial-branch=main");
         File.WriteAllText(Path.Combine(work, "README.md"), "An app.\n");
-        GitIn(work, "add", "--all");
-        GitIn(work, "-c", "user.name=A", "-c", "user.email=a@example.org", "commit", "--quiet", "-m", "Begin");
-        GitIn(work, "push", "--quiet", bare, "main");
+        GitScene.Run(work, "add", "--all");
+        GitScene.Run(work, "commit", "--quiet", "-m", "Begin");
+        GitScene.Run(work, "push", "--quiet", bare, "main");
         return bare;
-    }
-
-    public static string GitIn(string folder, params string[] arguments)
-    {
-        var start = new ProcessStartInfo("git") { WorkingDirectory = folder, RedirectStandardOutput = true };
-        foreach (var argument in arguments)
-            start.ArgumentList.Add(argument);
-        using var git = Process.Start(start)!;
-        var output = git.StandardOutput.ReadToEnd();
-        git.WaitForExit();
-        return git.ExitCode == 0 ? output.Trim() : throw new InvalidOperationException($"git {string.Join(' ', arguments)} ended with {git.ExitCode}.");
     }
 
     public static ITaskClient ClientOf(TestNode node) => node.Services.GetRequiredService<ITaskClient>();

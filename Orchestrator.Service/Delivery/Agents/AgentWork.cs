@@ -31,7 +31,7 @@ internal sealed partial class AgentWork(
         }
         catch (GitFailedException failed)
         {
-            return failed.Outcome.Alone(); // of this repository
+            return failed.Outcome;
         }
 
         var notes = Directory.CreateDirectory(Path.Combine(Worktree.PathOf(options, task), Worktree.Notes)).FullName;
@@ -67,7 +67,7 @@ internal sealed partial class AgentWork(
         }
         catch (GitFailedException failed)
         {
-            return failed.Outcome.Alone(); // of this repository
+            return failed.Outcome;
         }
 
         // The head first: what the gates read belongs to it.

@@ -97,18 +97,14 @@ internal sealed class TaskFacts(NpgsqlDataSource database, ITaskClient tasks, Ta
             await tasks.CancelAsync(id, reason, cancellation);
     }
 
-    private static OpenTask Request(WorkItem item, ProjectOptions settings)
+    private static OpenTask Request(WorkItem item, ProjectOptions settings) => new()
     {
-        var title = string.Concat(item.Name.Select(c => char.IsControl(c) ? ' ' : c)).Trim() is { Length: > 0 } named ? named : "Without a title";
-        return new OpenTask
-        {
-            Repository = settings.Repository,
-            Title = title.Length <= 200 ? title : title[..(char.IsHighSurrogate(title[198]) ? 198 : 199)] + "…", // no half of a character
-            Description = item.Text.Length == 0 ? null : $"# {title}\n\n{item.Text}".Replace('\0', ' '),
-            ExternalKey = KeyOf(item.Id),
-            Branch = item.Sequence is { } number ? string.Create(CultureInfo.InvariantCulture, $"task/{number}") : null,
-        };
-    }
+        Repository = settings.Repository,
+        Title = TaskTitle.Of(item.Name),
+        Description = item.Text.Length == 0 ? null : $"# {TaskTitle.OneLine(item.Name)}\n\n{item.Text}".Replace('\0', ' '),
+        ExternalKey = KeyOf(item.Id),
+        Branch = item.Sequence is { } number ? string.Create(CultureInfo.InvariantCulture, $"task/{number}") : null,
+    };
 }
 
 internal static partial class TaskFactsLog

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
-using Orchestrator.Service.Delivery.Remote;
 using Orchestrator.Service.Delivery.Webhooks;
+using Orchestrator.Service.Remote;
 
 namespace Orchestrator.Service.Delivery.Forge;
 

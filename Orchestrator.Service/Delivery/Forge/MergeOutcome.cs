@@ -1,5 +1,5 @@
 using System.Net;
-using Orchestrator.Service.Delivery.Remote;
+using Orchestrator.Service.Remote;
 
 namespace Orchestrator.Service.Delivery.Forge;
 

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Orchestrator.Service.Classify;
 using Orchestrator.Service.Finalize;
 
 namespace Orchestrator.Service.Delivery.Gates;
@@ -11,6 +12,8 @@ namespace Orchestrator.Service.Delivery.Gates;
 /// <param name="failed">The word that fails.</param>
 internal sealed partial class VerdictGate(string name, string artifact, string key, string passed, string failed) : IGate
 {
+    private const int LongestExcerpt = 2000;
+
     public string Name => name;
 
     public Task<GateVerdict> EvaluateAsync(GateEvidence evidence, CancellationToken cancellation) => Task.FromResult(Evaluate(evidence));
@@ -25,7 +28,7 @@ internal sealed partial class VerdictGate(string name, string artifact, string k
         return words switch
         {
             [var word] when word.Equals(passed, StringComparison.OrdinalIgnoreCase) => new(GateAnswer.Passed, $"{artifact} says {key}: {word}."),
-            [var word] when word.Equals(failed, StringComparison.OrdinalIgnoreCase) => new(GateAnswer.Failed, $"{artifact} says {key}: {word}.{Environment.NewLine}{Excerpt(written.Content)}"),
+            [var word] when word.Equals(failed, StringComparison.OrdinalIgnoreCase) => new(GateAnswer.Failed, $"{artifact} says {key}: {word}.{Environment.NewLine}{Ellipsis.Of(written.Content, LongestExcerpt)}"),
             [] => new(GateAnswer.Failed, $"{artifact} has no line '{key}: {passed}' or '{key}: {failed}'."),
             [var word] => new(GateAnswer.Failed, $"{artifact} says {key}: {word}, which is neither {passed} nor {failed}."),
             _ => new(GateAnswer.Failed, $"{artifact} contradicts itself: {key} is {string.Join(" and ", words)}."),
@@ -44,8 +47,6 @@ internal sealed partial class VerdictGate(string name, string artifact, string k
                 yield return match.Groups["word"].Value;
         }
     }
-
-    private static string Excerpt(string content) => content.Length > 2000 ? content[..2000] + "…" : content;
 
     [GeneratedRegex(@"\A {0,3}(?:[*_-]{1,3} ?)?(?<key>[A-Za-z_]+)[*_]*\s*:[\s*_`]*(?<word>[A-Za-z_]+)[\s*_`.]*\z")]
     private static partial Regex Line();

@@ -74,15 +74,15 @@ internal sealed class GitFailedException(GitFault fault, string message) : Excep
 {
     public GitFault Fault { get; } = fault;
 
-    /// <summary>How the job ends whose work needed it: never as a fault of the code.</summary>
-    public JobOutcome Outcome => Fault switch
+    /// <summary>How the job ends whose work needed it: never as a fault of the code, nor of other repositories.</summary>
+    public JobOutcome Outcome => (Fault switch
     {
         GitFault.Unreachable or GitFault.TimedOut or GitFault.Busy => JobOutcome.Transient(Message),
         GitFault.Refused => JobOutcome.EnvironmentFault($"{Message} See that the repository is there, that Orchestrator:Delivery:Remote or its entry in Repositories leads to it, and that this service may read and push; then retry the stage."),
         GitFault.NotInstalled => JobOutcome.EnvironmentFault($"{Message} Install git on this node, then retry the stage."),
         GitFault.Misconfigured => JobOutcome.EnvironmentFault(Message),
         _ => JobOutcome.EnvironmentFault($"{Message} Mend that, then retry the stage."),
-    };
+    }).Alone();
 }
 
 /// <summary>Reads what git says about a failure. The locale is C, so the words are git's own.</summary>

@@ -1,4 +1,5 @@
 using System.Text;
+using Orchestrator.Service.Classify;
 
 namespace Orchestrator.Service.Delivery.Merging;
 
@@ -25,7 +26,7 @@ internal static class MergeNotes
     {
         var text = new StringBuilder();
         text.Append("A rebase onto ").Append(baseBranch).Append(" (").Append(baseCommit).Append(") met no conflict, and yet lines that the branch adds are not there after it. Nothing was merged or pushed.\n");
-        List(text, "Lines that would be lost:", [.. lost.Select(line => $"{line.File}: {(line.Times > 1 ? $"{line.Times} times " : "")}{Short(line.Text)}")]);
+        List(text, "Lines that would be lost:", [.. lost.Select(line => $"{line.File}: {(line.Times > 1 ? $"{line.Times} times " : "")}{Ellipsis.Of(line.Text, 200)}")]);
         return Recipe(text, baseBranch, baseCommit);
     }
 
@@ -51,6 +52,4 @@ internal static class MergeNotes
         if (lines.Count > MostFiles)
             text.Append("- and ").Append(lines.Count - MostFiles).Append(" more\n");
     }
-
-    private static string Short(string line) => line.Length <= 200 ? line : line[..200] + "...";
 }

@@ -2,7 +2,6 @@ using Npgsql;
 using Orchestrator.Persistence.Tasks;
 using Orchestrator.Service.Delivery.Facts;
 using Orchestrator.Service.Delivery.Forge;
-using Orchestrator.Service.Delivery.Git;
 using Orchestrator.Service.Delivery.Webhooks;
 
 namespace Orchestrator.Service.Delivery.Reconcile;
@@ -11,7 +10,7 @@ namespace Orchestrator.Service.Delivery.Reconcile;
 /// What tasks believe, from their rows. Only what a task would act on is given: a pull request while its task waits for gates, an item's end while its task is open, an item to be begun
 /// while there is no task of it. So nothing is told again that moves nothing.
 /// </summary>
-internal sealed class KnownWork(NpgsqlDataSource database, DeliveryOptions options, Repositories repositories, TimeProvider time) : IKnownWork
+internal sealed class KnownWork(NpgsqlDataSource database, DeliveryOptions options, TimeProvider time) : IKnownWork
 {
     private const int MostPullRequests = 200;
 
@@ -20,7 +19,7 @@ internal sealed class KnownWork(NpgsqlDataSource database, DeliveryOptions optio
         await using var connection = await database.OpenConnectionAsync(cancellation);
         // Verdicts and checks that are there while the task still waits are told once in each span of TellAgain: perhaps it waits because nobody told.
         return [.. (await TaskLedger.WaitingPullRequestsAsync(connection, MostPullRequests, cancellation)).Select(task => new KnownPullRequest(
-            new PullRequestAt(task.Repository, task.PullRequest!.Value, task.Branch, task.HeadSha ?? "", BaseOf(task.Repository)), 0, ChecksState.Pending, [], null))];
+            new PullRequestAt(task.Repository, task.PullRequest!.Value, task.Branch, task.HeadSha ?? "", options.BaseOf(task.Repository)), 0, ChecksState.Pending, [], null))];
     }
 
     public async Task<IReadOnlyList<KnownWorkItem>> WorkItemsAsync(CancellationToken cancellation)
@@ -40,17 +39,5 @@ internal sealed class KnownWork(NpgsqlDataSource database, DeliveryOptions optio
         var keys = items.ToDictionary(TaskFacts.KeyOf);
         await using var connection = await database.OpenConnectionAsync(cancellation);
         return (await TaskLedger.WithKeysAsync(connection, [.. keys.Keys], cancellation)).Select(key => keys[key]).ToHashSet();
-    }
-
-    private string BaseOf(string repository)
-    {
-        try
-        {
-            return repositories.Of(repository).Base;
-        }
-        catch (GitFailedException)
-        {
-            return options.Base; // for people only
-        }
     }
 }

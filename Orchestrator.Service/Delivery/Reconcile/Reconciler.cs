@@ -1,9 +1,9 @@
 using System.Globalization;
 using Orchestrator.Service.Delivery.Forge;
-using Orchestrator.Service.Delivery.Remote;
 using Orchestrator.Service.Delivery.Tracker;
 using Orchestrator.Service.Delivery.Webhooks;
 using Orchestrator.Service.Ingress;
+using Orchestrator.Service.Remote;
 
 namespace Orchestrator.Service.Delivery.Reconcile;
 

@@ -2,10 +2,10 @@ using System.Globalization;
 using Npgsql;
 using Orchestrator.Persistence.Tasks;
 using Orchestrator.Service.Delivery.Forge;
-using Orchestrator.Service.Delivery.Git;
-using Orchestrator.Service.Delivery.Remote;
+using Orchestrator.Service.Delivery.Reserved;
 using Orchestrator.Service.Delivery.Stages;
 using Orchestrator.Service.Delivery.Tracker;
+using Orchestrator.Service.Remote;
 using Orchestrator.Service.Run;
 
 namespace Orchestrator.Service.Delivery.Reports;
@@ -15,7 +15,7 @@ namespace Orchestrator.Service.Delivery.Reports;
 /// and disordered reports end with the same words.
 /// </summary>
 internal sealed class ReportHandler(
-    NpgsqlDataSource database, DeliveryPipeline pipeline, DeliveryOptions options, TrackerOptions words, Repositories repositories, ILogger<ReportHandler> log, IForge? forge = null, ITracker? tracker = null) : IJobHandler
+    NpgsqlDataSource database, DeliveryPipeline pipeline, DeliveryOptions options, TrackerOptions words, ILogger<ReportHandler> log, IForge? forge = null, TaskPullRequests? pulls = null, ITracker? tracker = null) : IJobHandler
 {
     private const int MostLooks = 5;
 
@@ -44,10 +44,6 @@ internal sealed class ReportHandler(
         {
             return away.Outcome;
         }
-        catch (GitFailedException unknown)
-        {
-            return JobOutcome.Fail(unknown.Message);
-        }
     }
 
     private async Task TellAsync(IForge forge, TaskReport report, CancellationToken cancellation)
@@ -55,18 +51,10 @@ internal sealed class ReportHandler(
         if (report.Head is not { } head || await ReadAsync(report.Task, cancellation) is not { } seen)
             return;
         if (seen.Task is { PullRequest: null, EndedAt: null } task)
-            await OpenAsync(forge, task, cancellation);
+            await pulls!.OpenAsync(task, cancellation); // the merge finds it
         if (report is { LeftStep: { } left, LeftStage: { } stage })
             await SetAsync(forge, seen, left, stage, head, cancellation);
         await SetAsync(forge, seen, report.Step, report.Stage, head, cancellation);
-    }
-
-    // The number is stored whatever step the task is at by now: the branch decides whose pull request it is. The merge finds it either way.
-    private async Task OpenAsync(IForge forge, DeliveryTask task, CancellationToken cancellation)
-    {
-        var made = await forge.OpenAsync(task.Repository, task.Branch, repositories.Of(task.Repository).Base, task.Title, $"Task {task.Id}.", cancellation);
-        await using var connection = await database.OpenConnectionAsync(cancellation);
-        await TaskLedger.AdoptPullRequestAsync(connection, task, made.PullRequest.Number, cancellation);
     }
 
     private async Task SetAsync(IForge forge, Seen seen, long step, string stage, string head, CancellationToken cancellation)
@@ -88,13 +76,14 @@ internal sealed class ReportHandler(
     {
         DeliveryTask? task;
         TaskWorkItem? at;
-        string? why, merge;
+        string? why;
+        MergeRecord? merge;
         await using (var connection = await database.OpenConnectionAsync(cancellation))
         {
             task = await TaskLedger.GetAsync(connection, report.Task, cancellation);
             at = task?.ExternalKey is { } key ? await TaskLedger.WorkItemAsync(connection, key, cancellation) : null;
             why = (await TaskLedger.EventAsync(connection, report.Task, report.Line, cancellation))?.Detail;
-            merge = await TaskLedger.ArtifactAsync(connection, report.Task, Artifacts.Merge, cancellation);
+            merge = MergeRecord.Read(await TaskLedger.ArtifactAsync(connection, report.Task, Artifacts.Merge, cancellation));
         }
 
         if (task is null || at is null || options.ProjectOf(at.Project) is not { } project)

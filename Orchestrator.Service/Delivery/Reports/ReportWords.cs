@@ -3,6 +3,7 @@ using System.Text;
 using Orchestrator.Persistence.Tasks;
 using Orchestrator.Service.Classify;
 using Orchestrator.Service.Delivery.Forge;
+using Orchestrator.Service.Delivery.Reserved;
 using Orchestrator.Service.Delivery.Stages;
 using Orchestrator.Service.Delivery.Tasks;
 using Orchestrator.Service.Delivery.Tracker;
@@ -61,8 +62,8 @@ internal static class ReportWords
     /// <param name="report">The report.</param>
     /// <param name="task">As it stands.</param>
     /// <param name="why">What the timeline says of it.</param>
-    /// <param name="merge">The artifact of the merge, if there is one.</param>
-    public static string? CommentOf(TaskReport report, DeliveryTask task, string? why, string? merge) => report.What switch
+    /// <param name="merge">How it was merged, if it was.</param>
+    public static string? CommentOf(TaskReport report, DeliveryTask task, string? why, MergeRecord? merge) => report.What switch
     {
         ReportKind.Begun => $"Task {task.Id} has begun: {task.Repository}, branch {task.Branch}.",
         ReportKind.SentBack => $"Stage {report.LeftStage} was not passed; {report.Stage} begins anew.\n{Lines(why)}",
@@ -92,13 +93,9 @@ internal static class ReportWords
     private static string? StageAfter(DeliveryTask task, IReadOnlyList<TaskEvent> timeline, long step) =>
         timeline.SkipWhile(line => line.Step != step).FirstOrDefault(line => line.Step != step)?.Stage ?? task.Stage;
 
-    private static string Delivered(DeliveryTask task, string? merge)
-    {
-        var where = task.PullRequest is { } number ? string.Create(CultureInfo.InvariantCulture, $" Pull request {number}.") : "";
-        // The service's own words, commit and all.
-        var how = merge?.Split('\n').LastOrDefault(line => line.Trim() is { Length: > 0 } said && said[0] != '#' && !said.StartsWith("merge:", StringComparison.OrdinalIgnoreCase));
-        return how is null ? $"Done.{where}" : $"Done.\n{(how.Length > 400 ? how[..400] : how).Trim()}";
-    }
+    private static string Delivered(DeliveryTask task, MergeRecord? merge) => merge is not null ? $"Done.\n{merge.Sentence}"
+        : task.PullRequest is { } number ? string.Create(CultureInfo.InvariantCulture, $"Done. Pull request {number}.")
+        : "Done.";
 
     // The first lines, with whatever looks like a key masked: people of the tracker need not be people of the service.
     private static string Lines(string? why)

@@ -1,8 +1,5 @@
-using System.Globalization;
-using Npgsql;
 using Orchestrator.Persistence.Tasks;
 using Orchestrator.Service.Delivery.Forge;
-using Orchestrator.Service.Delivery.Git;
 using Orchestrator.Service.Delivery.Merging;
 using Orchestrator.Service.Delivery.Stages;
 using Orchestrator.Service.Delivery.Tasks;
@@ -14,7 +11,7 @@ namespace Orchestrator.Service.Delivery.Reserved;
 /// Delivers a task: opens its pull request, merges exactly the head that passed the gates, and says so at the forge. Each part looks first whether it has been done, so a crash
 /// between any two doubles nothing.
 /// </summary>
-internal sealed class DeployStage(NpgsqlDataSource database, IForge forge, Merger merger, Repositories repositories, MergingOptions options, TimeProvider time) : IStageWork
+internal sealed class DeployStage(IForge forge, TaskPullRequests pulls, Merger merger, MergingOptions options, TimeProvider time) : IStageWork
 {
     private const string Context = "orchestrator/delivery";
 
@@ -26,8 +23,7 @@ internal sealed class DeployStage(NpgsqlDataSource database, IForge forge, Merge
             return JobOutcome.EnvironmentFault("Merging is switched off by Orchestrator:Delivery:Merging:Enabled. Switch it on, then retry the stage.");
         if (task.HeadSha is not { Length: > 0 } head)
             return JobOutcome.Fail("The task has no commit: none of its stages has pushed one.");
-        var mirror = repositories.Of(task.Repository);
-        var number = task.PullRequest ?? await OpenAsync(task, mirror.Base, cancellation);
+        var number = task.PullRequest ?? await pulls.OpenAsync(task, cancellation);
         return await merger.DriveAsync(new MergeWork(task.Id, task.Step, task.Repository, task.Branch, number, head), cancellation) switch
         {
             MergeStep.Finalize done => await FinishAsync(task, number, head, done, cancellation),
@@ -41,14 +37,6 @@ internal sealed class DeployStage(NpgsqlDataSource database, IForge forge, Merge
         };
     }
 
-    private async Task<long> OpenAsync(DeliveryTask task, string into, CancellationToken cancellation)
-    {
-        var made = await forge.OpenAsync(task.Repository, task.Branch, into, task.Title, $"Task {task.Id}.", cancellation);
-        await using var connection = await database.OpenConnectionAsync(cancellation);
-        await TaskLedger.StorePullRequestAsync(connection, task.Id, task.Step, made.PullRequest.Number, cancellation);
-        return made.PullRequest.Number;
-    }
-
     private async Task<JobOutcome> FinishAsync(DeliveryTask task, long number, string head, MergeStep.Finalize done, CancellationToken cancellation)
     {
         // A merge that was just made answers no commit, and one that is found made does: both speak of the same, or a crash in between would speak of two.
@@ -56,7 +44,7 @@ internal sealed class DeployStage(NpgsqlDataSource database, IForge forge, Merge
         // Before the outcome is stored, and idempotent: a crash in between says it again, and the forge hears it once.
         await forge.SetStatusAsync(task.Repository, commit, new CommitStatus(Context, StatusState.Success, "Delivered"), cancellation);
         await forge.CommentAsync(task.Repository, number, $"delivered-{task.Id:N}", $"Delivered as {commit}. {done.Why}", cancellation);
-        var text = string.Create(CultureInfo.InvariantCulture, $"# Merge\n\nmerge: DONE\n\nPull request {number}, commit {commit}. {done.Why}\n");
+        var text = new MergeRecord(number, commit, done.Why).Text;
         return JobOutcome.Done(async (scope, stop) => await TaskLedger.StoreArtifactAsync(scope.Connection, task.Id, task.Step, Artifacts.Merge, text, time.GetUtcNow(), stop));
     }
 

@@ -1,6 +1,6 @@
 using Orchestrator.Service.Delivery.Forge;
 using Orchestrator.Service.Delivery.Merging;
-using Orchestrator.Service.Delivery.Remote;
+using Orchestrator.Service.Remote;
 
 namespace Orchestrator.Service.Delivery.Reserved;
 

@@ -53,11 +53,11 @@ internal sealed class PostDeployStage(DeliveryOptions options, TaskClient tasks,
     {
         if (RollbackTask.IsOne(task))
             return "This was a rollback itself: no other is opened.";
-        var merge = (await TaskLedger.ArtifactsAsync(connection, task.Id, cancellation)).FirstOrDefault(artifact => artifact.Name == Artifacts.Merge);
+        var merge = MergeRecord.Read(await TaskLedger.ArtifactAsync(connection, task.Id, Artifacts.Merge, cancellation));
         try
         {
             // Null: somebody took the key by hand just now. The transaction ends, and the outcome is stored with the next try.
-            var opened = await tasks.OpenAsync(connection, RollbackTask.Of(task, merge?.Content, seen), cancellation)
+            var opened = await tasks.OpenAsync(connection, RollbackTask.Of(task, merge, seen), cancellation)
                 ?? throw new InvalidOperationException($"The task {RollbackTask.KeyOf(task.Id)} came between.");
             return opened.Duplicate ? $"Task {opened.TaskId} rolls it back since an earlier look." : $"Task {opened.TaskId} was opened to roll it back.";
         }

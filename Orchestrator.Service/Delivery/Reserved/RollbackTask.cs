@@ -1,15 +1,15 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
 using Orchestrator.Contracts;
 using Orchestrator.Persistence.Tasks;
+using Orchestrator.Service.Delivery.Tasks;
 
 namespace Orchestrator.Service.Delivery.Reserved;
 
 /// <summary>The task that rolls a delivery back. Its key says of what, so that there is one for a delivery, whatever dies and however often it is looked after.</summary>
-internal static partial class RollbackTask
+internal static class RollbackTask
 {
     private const string Prefix = "rollback:";
-    private const int LongestTitle = 200, MostLines = 100;
+    private const int MostLines = 100;
 
     public static string KeyOf(Guid delivered) => $"{Prefix}{delivered:N}";
 
@@ -17,15 +17,15 @@ internal static partial class RollbackTask
     public static bool IsOne(DeliveryTask task) => task.ExternalKey?.StartsWith(Prefix, StringComparison.Ordinal) == true;
 
     /// <param name="task">What was delivered.</param>
-    /// <param name="merge">The artifact of its merge; null if there is none.</param>
+    /// <param name="merge">How it was delivered; null if that is not written down.</param>
     /// <param name="seen">What was seen after it, a line each.</param>
-    public static OpenTask Of(DeliveryTask task, string? merge, IReadOnlyList<string> seen)
+    public static OpenTask Of(DeliveryTask task, MergeRecord? merge, IReadOnlyList<string> seen)
     {
-        var commit = merge is not null && Commits().Match(merge) is { Success: true } found ? found.Groups[1].Value : task.HeadSha ?? "";
+        var commit = merge?.Commit ?? task.HeadSha ?? "";
         return new OpenTask
         {
             Repository = task.Repository,
-            Title = Cut($"Roll back: {task.Title}"),
+            Title = TaskTitle.Of($"Roll back: {task.Title}"),
             ExternalKey = KeyOf(task.Id),
             Description = string.Create(CultureInfo.InvariantCulture,
                 $"""
@@ -40,11 +40,4 @@ internal static partial class RollbackTask
                 """).Replace('\0', ' '),
         };
     }
-
-    private static string Cut(string title) =>
-        title.Length <= LongestTitle ? title : title[..(char.IsHighSurrogate(title[LongestTitle - 2]) ? LongestTitle - 2 : LongestTitle - 1)] + "…";
-
-    // As DeployStage writes it.
-    [GeneratedRegex(@"\bcommit ([0-9a-f]{40})\b")]
-    private static partial Regex Commits();
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using FuzzySharp;
+using Orchestrator.Service.Classify;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
@@ -224,7 +225,7 @@ internal sealed class PipelineFile
     private static string Unknown(string found, IEnumerable<string> known, string what)
     {
         var names = known.ToList();
-        var shown = found.Length > 80 ? found[..80] + "…" : found;
+        var shown = Ellipsis.Of(found, 80);
         return names.MaxBy(name => Fuzz.Ratio(name, shown)) is { } nearest
             ? $"'{shown}' is not {what}. Did you mean '{nearest}'? Known: {string.Join(", ", names)}."
             : $"'{shown}' is not {what}; there is none.";

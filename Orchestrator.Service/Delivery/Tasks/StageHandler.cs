@@ -1,9 +1,9 @@
 using Npgsql;
 using Orchestrator.Persistence.Tasks;
 using Orchestrator.Service.Delivery.Gates;
-using Orchestrator.Service.Delivery.Remote;
 using Orchestrator.Service.Delivery.Stages;
 using Orchestrator.Service.Finalize;
+using Orchestrator.Service.Remote;
 using Orchestrator.Service.Run;
 
 namespace Orchestrator.Service.Delivery.Tasks;

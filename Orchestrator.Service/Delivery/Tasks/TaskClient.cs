@@ -151,7 +151,7 @@ internal sealed class TaskClient(
     {
         if (RepositoryName.Of(request.Repository ?? "") is null)
             yield return $"repository: must be owner/name, of letters, digits, ., - and _. Found: {request.Repository}.";
-        if (request.Title is not { Length: > 0 and <= 200 } || request.Title.Any(char.IsControl))
+        if (!TaskTitle.IsOne(request.Title))
             yield return "title: must be one line of 1 to 200 characters.";
         if (request.ExternalKey is { Length: 0 or > 200 } || request.ExternalKey?.Any(char.IsControl) == true)
             yield return "externalKey: must be one line of 1 to 200 characters, or be absent.";

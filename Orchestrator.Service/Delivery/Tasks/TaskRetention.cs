@@ -10,17 +10,7 @@ namespace Orchestrator.Service.Delivery.Tasks;
 /// </summary>
 internal sealed class TaskRetention(NpgsqlDataSource database, DeliveryOptions options, TimeProvider time) : IRetention
 {
-    private const int Batch = 200;
-
     public string What => "tasksRemoved";
 
-    public async Task<long> ForgetAsync(CancellationToken cancellation)
-    {
-        long all = 0;
-        int some;
-        do
-            all += some = await TaskLedger.RemoveEndedAsync(database, time.GetUtcNow() - options.Retention, Batch, cancellation);
-        while (some == Batch);
-        return all;
-    }
+    public Task<int> ForgetAsync(int most, CancellationToken cancellation) => TaskLedger.RemoveEndedAsync(database, time.GetUtcNow() - options.Retention, most, cancellation);
 }

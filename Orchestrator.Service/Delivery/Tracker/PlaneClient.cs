@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using Orchestrator.Service.Delivery.Remote;
 using Orchestrator.Service.Delivery.Webhooks;
+using Orchestrator.Service.Remote;
 
 namespace Orchestrator.Service.Delivery.Tracker;
 

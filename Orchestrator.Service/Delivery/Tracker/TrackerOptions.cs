@@ -1,5 +1,5 @@
-using Orchestrator.Service.Delivery.Remote;
 using Orchestrator.Service.Hosting;
+using Orchestrator.Service.Remote;
 
 namespace Orchestrator.Service.Delivery.Tracker;
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using Microsoft.AspNetCore.WebUtilities;
+using Orchestrator.Service.Remote;
 
 namespace Orchestrator.Service.Delivery.Webhooks;
 

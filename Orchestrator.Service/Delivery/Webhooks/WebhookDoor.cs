@@ -1,6 +1,7 @@
 using Npgsql;
 using Orchestrator.Service.Hosting;
 using Orchestrator.Service.Ingress;
+using Orchestrator.Service.Remote;
 
 namespace Orchestrator.Service.Delivery.Webhooks;
 

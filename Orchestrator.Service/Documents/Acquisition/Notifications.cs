@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Orchestrator.Service.Classify;
 using static Orchestrator.Service.Documents.Acquisition.AcquisitionDecision;
 
 namespace Orchestrator.Service.Documents.Acquisition;
@@ -54,7 +55,7 @@ internal static class Notifications
 
     private static string Names(JsonElement message)
     {
-        var names = message.EnumerateObject().Take(8).Select(property => property.Name.Length > 40 ? property.Name[..40] + "…" : property.Name).ToList();
+        var names = message.EnumerateObject().Take(8).Select(property => Ellipsis.Of(property.Name, 40)).ToList();
         return names.Count == 0 ? "nothing" : string.Join(", ", names);
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Orchestrator.Local.StandIns;
 using Orchestrator.Persistence.Tasks;
+using Orchestrator.Service.Remote;
 using Orchestrator.Service.Run;
 using Orchestrator.Service.Sweeps;
 using Orchestrator.Tests.Engine;
@@ -129,7 +130,7 @@ public sealed class TaskFactsTests : IAsyncLifetime
             var body = System.Text.Encoding.UTF8.GetBytes(bodies[n % bodies.Length]);
             using var request = new HttpRequestMessage(HttpMethod.Post, "/webhooks/plane") { Content = new ByteArrayContent(body) };
             request.Content.Headers.ContentType = new("application/json");
-            request.Headers.Add("X-Plane-Signature", Service.Delivery.Webhooks.Signature.Of(System.Text.Encoding.UTF8.GetBytes(Secret), body));
+            request.Headers.Add("X-Plane-Signature", Signature.Of(System.Text.Encoding.UTF8.GetBytes(Secret), body));
             using var answer = await http.SendAsync(request);
             return (Body: bodies[n % bodies.Length], Status: (int)answer.StatusCode);
         }));

@@ -1,6 +1,6 @@
 using Orchestrator.Local.StandIns;
 using Orchestrator.Service.Delivery.Forge;
-using Orchestrator.Service.Delivery.Remote;
+using Orchestrator.Service.Remote;
 
 namespace Orchestrator.Tests.Delivery.Forge;
 

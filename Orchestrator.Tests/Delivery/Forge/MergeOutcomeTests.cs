@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Orchestrator.Service.Delivery.Forge;
-using Orchestrator.Service.Delivery.Remote;
+using Orchestrator.Service.Remote;
 using Orchestrator.Service.Run;
 
 namespace Orchestrator.Tests.Delivery.Forge;

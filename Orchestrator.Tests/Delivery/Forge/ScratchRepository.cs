@@ -1,3 +1,4 @@
+using Orchestrator.Local.StandIns;
 using Orchestrator.Tests.Infrastructure;
 
 namespace Orchestrator.Tests.Delivery.Forge;
@@ -5,7 +6,6 @@ namespace Orchestrator.Tests.Delivery.Forge;
 /// <summary>A bare repository with a branch main and a file, and a clone in which branches are made.</summary>
 internal sealed class ScratchRepository : IDisposable
 {
-    private static readonly string[] Who = ["-c", "user.name=ada", "-c", "user.email=ada@example.test"];
     private readonly TemporaryFolder _folder = new();
 
     private ScratchRepository()
@@ -40,20 +40,15 @@ internal sealed class ScratchRepository : IDisposable
     {
         await File.WriteAllTextAsync(Path.Combine(Clone, file), content);
         await GitAsync(Clone, "add", "--all");
-        await GitAsync(Clone, [.. Who, "commit", "--quiet", "-m", $"{file} on {branch}"]);
+        await GitAsync(Clone, "commit", "--quiet", "-m", $"{file} on {branch}");
         await GitAsync(Clone, "push", "--quiet", "--force", "origin", branch);
         await GitAsync(Clone, "fetch", "--quiet", "--prune");
-        return (await GitAsync(Clone, "rev-parse", "HEAD")).Trim();
+        return await GitAsync(Clone, "rev-parse", "HEAD");
     }
 
-    public async Task<string> HeadAsync(string branch) => (await GitAsync(Bare, "rev-parse", $"refs/heads/{branch}")).Trim();
+    public Task<string> HeadAsync(string branch) => GitAsync(Bare, "rev-parse", $"refs/heads/{branch}");
 
-    public async Task<string> GitAsync(string folder, params string[] arguments)
-    {
-        var result = await Command.RunAsync("git", ["-C", folder, .. arguments]);
-        Assert.True(result.ExitCode == 0, $"git {string.Join(' ', arguments)}: {result.Errors}");
-        return result.Output;
-    }
+    public Task<string> GitAsync(string folder, params string[] arguments) => GitProgram.RunAsync(folder, arguments);
 
     public void Dispose() => _folder.Dispose();
 }

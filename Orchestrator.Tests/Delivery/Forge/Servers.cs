@@ -1,8 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using Orchestrator.Local.StandIns;
 using Orchestrator.Service.Delivery.Forge;
-using Orchestrator.Service.Delivery.Remote;
 using Orchestrator.Service.Delivery.Tracker;
+using Orchestrator.Service.Remote;
 
 namespace Orchestrator.Tests.Delivery.Forge;
 

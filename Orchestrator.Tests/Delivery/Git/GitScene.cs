@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
+using Orchestrator.Local.StandIns;
 using Orchestrator.Persistence.Tasks;
 using Orchestrator.Service.Delivery;
 using Orchestrator.Service.Delivery.Git;
@@ -95,25 +95,12 @@ internal sealed class GitScene : IDisposable
     /// <summary>git as a person or an agent runs it; fails the test if it fails.</summary>
     public static string Run(string folder, params string[] arguments)
     {
-        var (code, output, error) = Try(folder, arguments);
-        Assert.True(code == 0, $"git {string.Join(' ', arguments)} in {folder} ended with {code}: {error}{output}");
+        var (code, output) = Try(folder, arguments);
+        Assert.True(code == 0, $"git {string.Join(' ', arguments)} in {folder} ended with {code}: {output}");
         return output;
     }
 
-    public static (int Code, string Output, string Error) Try(string folder, params string[] arguments)
-    {
-        var start = new ProcessStartInfo("git") { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var argument in (string[])["-c", "user.name=A Person", "-c", "user.email=person@example.com", "-c", "gc.auto=0", .. arguments])
-            start.ArgumentList.Add(argument);
-        start.Environment["GIT_CONFIG_GLOBAL"] = "/dev/null";
-        start.Environment["GIT_CONFIG_NOSYSTEM"] = "1";
-        start.Environment["GIT_EDITOR"] = "true";
-        using var process = Process.Start(start)!;
-        var error = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd().TrimEnd('\n');
-        process.WaitForExit();
-        return (process.ExitCode, output, error.GetAwaiter().GetResult());
-    }
+    public static (int Code, string Output) Try(string folder, params string[] arguments) => GitProgram.TryAsync(folder, arguments).GetAwaiter().GetResult();
 
     public void Dispose() => _folder.Dispose();
 

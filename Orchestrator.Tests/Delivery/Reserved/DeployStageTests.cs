@@ -5,6 +5,7 @@ using Orchestrator.Persistence.Tasks;
 using Orchestrator.Service.Delivery.Forge;
 using Orchestrator.Service.Delivery.Reserved;
 using Orchestrator.Service.Delivery.Tasks;
+using Orchestrator.Tests.Delivery.Git;
 using Orchestrator.Tests.Infrastructure;
 using static Orchestrator.Tests.Delivery.TaskScene;
 
@@ -118,15 +119,15 @@ public sealed class DeployStageTests : IAsyncLifetime
         Assert.InRange(comments, 0, 1);
         Assert.InRange(statuses, 0, 1);
         var forge = new Looking(_forge);
-        Assert.Equal((how, 1, 1, 1), (how, await forge.PullsAsync(task.Branch), await forge.CommentsAsync(pulls), await forge.StatusesAsync(GitIn(_bare, "rev-parse", "main"))));
-        Assert.Equal("", GitIn(_bare, "branch", "--list", task.Branch));
+        Assert.Equal((how, 1, 1, 1), (how, await forge.PullsAsync(task.Branch), await forge.CommentsAsync(pulls), await forge.StatusesAsync(GitScene.Run(_bare, "rev-parse", "main"))));
+        Assert.Equal("", GitScene.Run(_bare, "branch", "--list", task.Branch));
         await using var connection = await node.Database.OpenConnectionAsync();
         var merge = (await TaskLedger.ArtifactsAsync(connection, id, CancellationToken.None)).Single(artifact => artifact.Name == "16-merge.md");
         Assert.Contains("merge: DONE", merge.Content, StringComparison.Ordinal);
-        Assert.Contains($"git revert -m 1 {GitIn(_bare, "rev-parse", "main")}", RollbackTask.Of(task, merge.Content, []).Description, StringComparison.Ordinal);
+        Assert.Contains($"git revert -m 1 {GitScene.Run(_bare, "rev-parse", "main")}", RollbackTask.Of(task, MergeRecord.Read(merge.Content), []).Description, StringComparison.Ordinal);
     }
 
-    private int Merges() => int.Parse(GitIn(_bare, "rev-list", "--merges", "--count", "main"), CultureInfo.InvariantCulture);
+    private int Merges() => int.Parse(GitScene.Run(_bare, "rev-list", "--merges", "--count", "main"), CultureInfo.InvariantCulture);
 
     private Task<TestNode> StartAsync(bool baseMoves, params (string, string)[] settings)
     {

@@ -78,7 +78,7 @@ public sealed class RollbackTests : IDisposable
         var (commit, head) = (new string('a', 40), new string('b', 40));
         var task = new DeliveryTask { CorrelationId = Guid.NewGuid(), Repository = "team/app", Title = new string('x', 187) + "😀😀😀", PullRequest = 7, HeadSha = head };
 
-        var request = RollbackTask.Of(task, $"# Merge\n\nmerge: DONE\n\nPull request 7, commit {commit}. Merged.\n", [.. Enumerable.Range(0, 1000).Select(i => $"line {i}")]);
+        var request = RollbackTask.Of(task, new MergeRecord(7, commit, "Merged."), [.. Enumerable.Range(0, 1000).Select(i => $"line {i}")]);
 
         Assert.Equal(("team/app", RollbackTask.KeyOf(task.Id)), (request.Repository, request.ExternalKey));
         Assert.Equal($"Roll back: {new string('x', 187)}…", request.Title); // 200 would cut a character in two

@@ -1,6 +1,6 @@
 using Orchestrator.Local.StandIns;
-using Orchestrator.Service.Delivery.Remote;
 using Orchestrator.Service.Delivery.Tracker;
+using Orchestrator.Service.Remote;
 using Orchestrator.Tests.Delivery.Forge;
 
 namespace Orchestrator.Tests.Delivery.Tracker;

@@ -1,5 +1,6 @@
 using System.Text;
 using Orchestrator.Service.Delivery.Webhooks;
+using Orchestrator.Service.Remote;
 
 namespace Orchestrator.Tests.Delivery.Webhooks;
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Orchestrator.Service.Delivery.Webhooks;
+using Orchestrator.Service.Remote;
 using Orchestrator.Tests.Infrastructure;
 
 namespace Orchestrator.Tests.Delivery.Webhooks;

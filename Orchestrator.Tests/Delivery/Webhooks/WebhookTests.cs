@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Orchestrator.Service.Delivery.Webhooks;
 using Orchestrator.Service.Hosting;
+using Orchestrator.Service.Remote;
 using Orchestrator.Service.Run;
 using Orchestrator.Tests.Engine;
 using Orchestrator.Tests.Infrastructure;
