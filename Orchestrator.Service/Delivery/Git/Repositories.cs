@@ -76,6 +76,14 @@ internal sealed class Repositories(DeliveryOptions options, GitRunner git, TimeP
             .Must($"fetching {mirror.Name} from {RemoteRule.Shown(mirror.Remote)}");
     }
 
+    /// <summary>Keeps a commit that no branch holds under a name of its own.</summary>
+    public async Task KeepAsync(Guid task, Mirror mirror, string commit, string what, CancellationToken cancellation)
+    {
+        var name = Mirror.Left(task, commit);
+        (await git.RunAsync(mirror.Path, ["update-ref", name, commit], cancellation)).Must($"keeping {commit}");
+        log.PutAside(task, what, name, mirror.Path);
+    }
+
     /// <summary>Forgets worktrees whose folders are gone, in all mirrors of this host; at start, before anything is checked out.</summary>
     public async Task PruneAsync(CancellationToken cancellation)
     {
