@@ -98,14 +98,14 @@ public static class TaskLedger
     public static Task<Guid?> OfJobAsync(NpgsqlConnection connection, Guid job, CancellationToken cancellation) =>
         Sql.Command(connection, "of_job", job).ScalarAsync<Guid?>(cancellation);
 
-    public static async Task<Guid?> OfPullRequestAsync(NpgsqlConnection connection, string repository, long number, CancellationToken cancellation) =>
-        await Sql.Command(connection, "of_pull_request", await SpellingAsync(connection, repository, cancellation), number).ScalarAsync<Guid?>(cancellation);
+    public static Task<Guid?> OfPullRequestAsync(NpgsqlConnection connection, string repository, long number, CancellationToken cancellation) =>
+        Sql.Command(connection, "of_pull_request", repository, number).ScalarAsync<Guid?>(cancellation);
 
-    public static async Task<Guid?> OfBranchAsync(NpgsqlConnection connection, string repository, string branch, CancellationToken cancellation) =>
-        await Sql.Command(connection, "of_branch", await SpellingAsync(connection, repository, cancellation), branch).ScalarAsync<Guid?>(cancellation);
+    public static Task<Guid?> OfBranchAsync(NpgsqlConnection connection, string repository, string branch, CancellationToken cancellation) =>
+        Sql.Command(connection, "of_branch", repository, branch).ScalarAsync<Guid?>(cancellation);
 
-    public static async Task<Guid?> OfHeadAsync(NpgsqlConnection connection, string repository, string sha, CancellationToken cancellation) =>
-        await Sql.Command(connection, "of_head", await SpellingAsync(connection, repository, cancellation), sha).ScalarAsync<Guid?>(cancellation);
+    public static Task<Guid?> OfHeadAsync(NpgsqlConnection connection, string repository, string sha, CancellationToken cancellation) =>
+        Sql.Command(connection, "of_head", repository, sha).ScalarAsync<Guid?>(cancellation);
 
     public static Task<Guid?> OfKeyAsync(NpgsqlConnection connection, string externalKey, CancellationToken cancellation) =>
         Sql.Command(connection, "of_key", externalKey).ScalarAsync<Guid?>(cancellation);
@@ -137,10 +137,16 @@ public static class TaskLedger
 
     /// <summary>The repository as it was spelled when it was first heard of; as it is given if it was not.</summary>
     public static async Task<string> SpellingAsync(NpgsqlConnection connection, string repository, CancellationToken cancellation) =>
-        await Sql.Command(connection, "spelling", repository).ScalarAsync<string>(cancellation) ?? repository;
+        await Sql.Command(connection, "spelling", repository).ScalarAsync<string?>(cancellation) ?? repository;
 
-    public static Task KnowRepositoryAsync(NpgsqlConnection connection, string repository, CancellationToken cancellation) =>
-        Sql.Command(connection, "know_repository", repository).ExecuteAsync(cancellation);
+    /// <summary>The same, and from now on it is heard of. Of two that come at the same moment with two spellings one waits, and takes the other's.</summary>
+    public static async Task<string> KnowRepositoryAsync(NpgsqlConnection connection, string repository, CancellationToken cancellation)
+    {
+        if (await Sql.Command(connection, "spelling", repository).ScalarAsync<string?>(cancellation) is { } known)
+            return known;
+        await Sql.Command(connection, "know_repository", repository).ExecuteAsync(cancellation);
+        return await SpellingAsync(connection, repository, cancellation);
+    }
 
     /// <summary>Nothing of the repository is dispatched until it is thawed; <c>*</c> stands for all.</summary>
     public static Task FreezeAsync(NpgsqlConnection connection, string repository, DateTimeOffset now, string? reason, CancellationToken cancellation) =>

@@ -88,13 +88,13 @@ SELECT t.* FROM orchestrator.task t WHERE t.id = ANY ($1::uuid[])
 SELECT id FROM orchestrator.task WHERE job_id = $1
 
 -- name: of_pull_request
-SELECT id FROM orchestrator.task WHERE repository = $1 AND pull_request = $2 AND ended_at IS NULL
+SELECT id FROM orchestrator.task WHERE repository = (SELECT r.name FROM orchestrator.repository r WHERE lower(r.name) = lower($1)) AND pull_request = $2 AND ended_at IS NULL
 
 -- name: of_branch
-SELECT id FROM orchestrator.task WHERE repository = $1 AND branch = $2 AND ended_at IS NULL
+SELECT id FROM orchestrator.task WHERE repository = (SELECT r.name FROM orchestrator.repository r WHERE lower(r.name) = lower($1)) AND branch = $2 AND ended_at IS NULL
 
 -- name: of_head
-SELECT id FROM orchestrator.task WHERE repository = $1 AND head_sha = $2 AND ended_at IS NULL LIMIT 1
+SELECT id FROM orchestrator.task WHERE repository = (SELECT r.name FROM orchestrator.repository r WHERE lower(r.name) = lower($1)) AND head_sha = $2 AND ended_at IS NULL LIMIT 1
 
 -- name: of_key
 SELECT id FROM orchestrator.task WHERE external_key = $1
@@ -134,15 +134,15 @@ kept AS (
 DELETE FROM orchestrator.task t USING old WHERE t.id = old.id
 
 -- name: spelling
--- As the repository was spelled when it was first heard of: forges tell no names apart by their case, and what is written in two ways would have two gates.
-SELECT coalesce((SELECT r.name FROM orchestrator.repository r WHERE lower(r.name) = lower($1) ORDER BY r.name <> $1, r.name LIMIT 1), $1)
+-- As the repository was spelled when it was first heard of: forges tell no names apart by their case, and the unique index lets it stand once.
+SELECT name FROM orchestrator.repository WHERE lower(name) = lower($1)
 
 -- name: know_repository
 INSERT INTO orchestrator.repository (name) VALUES ($1) ON CONFLICT DO NOTHING
 
 -- name: freeze
 INSERT INTO orchestrator.repository (name, frozen_at, freeze_reason) VALUES ($1, $2, $3)
-ON CONFLICT (name) DO UPDATE SET frozen_at = coalesce(repository.frozen_at, excluded.frozen_at), freeze_reason = excluded.freeze_reason
+ON CONFLICT (lower(name)) DO UPDATE SET frozen_at = coalesce(repository.frozen_at, excluded.frozen_at), freeze_reason = excluded.freeze_reason
 
 -- name: thaw
 UPDATE orchestrator.repository SET frozen_at = NULL, freeze_reason = NULL WHERE name = $1 AND frozen_at IS NOT NULL

@@ -64,7 +64,7 @@ internal sealed class TaskClient(
         var errors = Errors(request, branch).ToList();
         if (errors.Count > 0)
             throw new JobRequestException(errors);
-        request = request with { Repository = await TaskLedger.SpellingAsync(connection, request.Repository, cancellation) };
+        request = request with { Repository = await TaskLedger.KnowRepositoryAsync(connection, request.Repository, cancellation) };
         if (await TaskLedger.FindAsync(connection, request.ExternalKey, request.Repository, branch, cancellation) is { } first)
             return new TaskAccepted(first, true);
         var now = time.GetUtcNow();
@@ -82,7 +82,6 @@ internal sealed class TaskClient(
         await transitions.ApplyAsync(task, new Opened(entry));
         if (!await TaskLedger.InsertAsync(connection, task, cancellation))
             return null;
-        await TaskLedger.KnowRepositoryAsync(connection, task.Repository, cancellation);
         if (request.Description is { Length: > 0 } description)
             await TaskLedger.StoreArtifactAsync(connection, id, task.Step, Artifacts.Request, description, now, cancellation);
         var line = await TaskLedger.RecordAsync(connection, id, new TaskEvent(now, task.Step, task.Stage, nameof(Opened), request.Title), cancellation);

@@ -31,7 +31,7 @@ internal sealed class MergeDatabase : IAsyncDisposable
 
     /// <summary>A task's row.</summary>
     public Task TaskAsync(Guid task, long step) => ExecuteAsync(
-        "INSERT INTO orchestrator.task (id, repository, title, branch, state, stage, step, stage_since, max_retries, created_at, reason) VALUES ($1, 'acme/app', 'A task', 'task/1', 'Held', 'deploy', $2, now(), 3, now(), 'a test')", task, step);
+        "WITH known AS (INSERT INTO orchestrator.repository (name) VALUES ('acme/app') ON CONFLICT DO NOTHING) INSERT INTO orchestrator.task (id, repository, title, branch, state, stage, step, stage_since, max_retries, created_at, reason) VALUES ($1, 'acme/app', 'A task', 'task/1', 'Held', 'deploy', $2, now(), 3, now(), 'a test')", task, step);
 
     /// <summary>As if the lease had not been renewed for its whole time.</summary>
     public Task LetRunOutAsync(string repository) => ExecuteAsync("UPDATE orchestrator.merge_lease SET expires_at = clock_timestamp() - interval '1 ms' WHERE repository = $1 AND task IS NOT NULL", repository);

@@ -2,7 +2,9 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using Npgsql;
 using Orchestrator.Service.Run;
+using Orchestrator.Tests.Engine;
 using Orchestrator.Tests.Infrastructure;
 using static Orchestrator.Tests.Delivery.TaskScene;
 
@@ -134,5 +136,18 @@ public sealed class HostileHttpTests : IAsyncLifetime
         Assert.Equal([other, first], (await _http.GetFromJsonAsync<JsonElement>("/tasks?repository=TEAM/APP")).GetProperty("tasks").EnumerateArray().Select(task => task.GetProperty("id").GetGuid()));
         using (await _http.PostAsJsonAsync("/serial-gate/thaw", new { repository = "Team/app" }))
             Assert.Empty((await _http.GetFromJsonAsync<JsonElement>("/serial-gate")).GetProperty("frozen").EnumerateArray());
+    }
+
+    [Fact]
+    [Trait("Requirement", "GATE-1")]
+    public async Task First_tasks_that_come_at_once_in_two_spellings_have_one_gate()
+    {
+        string[] spellings = ["team/new", "Team/New", "TEAM/new", "team/NEW"];
+
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(i => OpenAsync(_node, spellings[i % spellings.Length], $"Task {i}")));
+
+        Assert.Equal((20L, 1L), (await _node.ScalarAsync<long>("SELECT count(*) FROM orchestrator.task WHERE lower(repository) = 'team/new'"), await _node.ScalarAsync<long>("SELECT count(DISTINCT repository) FROM orchestrator.task WHERE lower(repository) = 'team/new'")));
+        await Assert.ThrowsAsync<PostgresException>(() => _node.ExecuteAsync("INSERT INTO orchestrator.repository (name) VALUES ('tEAM/new')"));
+        await Assert.ThrowsAsync<PostgresException>(() => _node.ExecuteAsync("UPDATE orchestrator.task SET repository = 'tEAM/new'"));
     }
 }

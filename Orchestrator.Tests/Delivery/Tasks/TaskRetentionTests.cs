@@ -51,13 +51,14 @@ public sealed class TaskRetentionTests : IDisposable
         await using var node = await _scene.StartAsync((_, work, _) => Task.FromResult(Leaving(work, "16-merge.md", "merge: DONE")));
         await node.ExecuteAsync(
             """
+            INSERT INTO orchestrator.repository (name) VALUES ('team/app');
             INSERT INTO orchestrator.task (id, repository, title, external_key, branch, state, stage, step, stage_since, max_retries, created_at, ended_at)
-            SELECT gen_random_uuid(), 'team/app', 'T', CASE WHEN i % 2 = 0 THEN 'k' || i END, 'b' || i, 'Done', 'only', i, now(), 3, now(), now() - interval '91 days' FROM generate_series(1, 450) i
+            SELECT gen_random_uuid(), 'team/app', 'T', CASE WHEN i % 2 = 0 THEN 'k' || i END, 'b' || i, 'Done', 'only', i, now(), 3, now(), now() - interval '91 days' FROM generate_series(1, 1100) i
             """);
 
         await SweepAsync(node);
 
-        Assert.Equal((0L, 225L), (await node.ScalarAsync<long>("SELECT count(*) FROM orchestrator.task"), await node.ScalarAsync<long>("SELECT count(*) FROM orchestrator.task_removed")));
+        Assert.Equal((0L, 550L), (await node.ScalarAsync<long>("SELECT count(*) FROM orchestrator.task"), await node.ScalarAsync<long>("SELECT count(*) FROM orchestrator.task_removed")));
     }
 
     [Fact]
