@@ -50,6 +50,25 @@ public sealed class MigratorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_repository_that_was_written_in_two_ways_becomes_one_with_all_its_tasks()
+    {
+        await ApplyAsync([.. MigrationFiles.Embedded.Where(file => file.Version < 16)]);
+        await using (var old = _database.CreateCommand(
+            """
+            INSERT INTO orchestrator.repository (name, frozen_at, freeze_reason) VALUES ('Team/App', NULL, NULL), ('team/app', '2026-01-02Z', 'a release'), ('team/other', NULL, NULL), ('*', NULL, NULL);
+            INSERT INTO orchestrator.task (id, repository, title, branch, state, stage, step, stage_since, max_retries, created_at, ended_at)
+            SELECT gen_random_uuid(), name, 'T', name, 'Done', 'only', 1, now(), 3, now(), now() FROM unnest(ARRAY['Team/App', 'team/app', 'TEAM/APP', 'team/other', 'team/unheard']) name
+            """))
+            await old.ExecuteNonQueryAsync();
+
+        await Migrator.ApplyAsync(_database);
+
+        Assert.Equal(4L, await ScalarAsync("SELECT count(*) FROM orchestrator.repository")); // with the one that no row had named, and with the one that stands for all
+        Assert.Equal(1L, await ScalarAsync("SELECT count(*) FROM orchestrator.repository WHERE lower(name) = 'team/app' AND frozen_at = '2026-01-02Z' AND freeze_reason = 'a release'"));
+        Assert.Equal(3L, await ScalarAsync("SELECT count(*) FROM orchestrator.task WHERE repository = (SELECT name FROM orchestrator.repository WHERE lower(name) = 'team/app')"));
+    }
+
+    [Fact]
     public async Task A_changed_file_stops_the_run_before_anything_happens()
     {
         await ApplyAsync(Migration.Parse("0001_one.sql", "CREATE TABLE one ();"));
