@@ -8,10 +8,11 @@ CREATE TABLE orchestrator.alert_told (
 );
 CREATE INDEX ix_alert_told_old ON orchestrator.alert_told (told_at);
 
--- How many messages the queues of dead letters held at the last look: only more than that is news.
+-- How many messages of the queues of dead letters people know of, and since when: only more than that is news.
 CREATE TABLE orchestrator.dead_letters (
     queue    text PRIMARY KEY,
-    messages bigint NOT NULL CHECK (messages >= 0)
+    messages bigint NOT NULL CHECK (messages >= 0),
+    told_at  timestamptz
 );
 
 -- A task that is removed leaves its key for good: the tracker's item may stand in the state of the beginning still, and would become the same work a second time.

@@ -63,6 +63,7 @@ internal sealed class DeliveryDemo(TextWriter output) : IAsyncDisposable
         await Node.PostAsync($"/holds/{feature}/release", ct: ct);
         await _screen.UntilAsync("the task has ended", () => Task.FromResult(_screen.Task(feature).IsEnded), Patience, ct);
         await _screen.UntilAsync("the tracker has heard of it", () => Task.FromResult(Tracker.StateOf(featureItem) == "Done" && Tracker.StateOf(urgentItem) == "Done"), Patience, ct);
+        await _screen.UntilAsync("all is said", () => DemoConditions.IsQuietAsync(Node, ct), Patience, ct);
         return await DemoConditions.JudgeAsync(new DemoEnd(_screen.Task(feature), whileHeld, _screen.Timeline(feature), _screen.Task(urgent), _screen.Timeline(urgent), Tracker.CommentsOf(featureItem)), Team, Node, _forge!, ct);
     }
 

@@ -37,7 +37,7 @@ internal static class DemoConditions
         var opened = Count(forge, "/pulls", 201);
         var merged = Count(forge, "/merge", 200);
         var queue = await node.GetAsync<QueueAnswer>("/queue", ct);
-        var open = queue.Lanes.Values.SelectMany(states => states).Where(state => ReplayProgress.Open.Contains(state.Key) || state.Key == "Held").Sum(state => state.Value);
+        var left = JobsIn(queue, [.. ReplayProgress.Open, "Held"]);
         return
         [
             Same($"'{end.Urgent.Title}' went straight through", Straight, [.. end.UrgentLines.Where(line => line.What != "GatesWait").Select(Name)]),
@@ -49,9 +49,14 @@ internal static class DemoConditions
             Condition.Of("each task has one pull request, merged once", (opened, merged, merges.Count) == (2, 2, 2), $"{opened} opened, {merged} merged, {merges.Count} merge commits on main"),
             Condition.Of("main holds both, and its suite passes", await workshop.SuitePassesAsync(ct) && (await workshop.OnMainAsync("price.mjs", ct)).Contains("net * 119", StringComparison.Ordinal), "node --test on a fresh clone"),
             Condition.Of("the tracker was told once of each: begun, sent back twice, held, done", end.Comments.Count == 5, $"{end.Comments.Count} comments"),
-            Condition.Of("no job is left", open == 0, $"{open}"),
+            Condition.Of("no job is left", left == 0, $"{left}"),
         ];
     }
+
+    /// <summary>Is there still something to be done, or to be said?</summary>
+    public static async Task<bool> IsQuietAsync(ServiceProcess node, CancellationToken ct) => JobsIn(await node.GetAsync<QueueAnswer>("/queue", ct), ReplayProgress.Open) == 0;
+
+    private static int JobsIn(QueueAnswer queue, IReadOnlyCollection<string> states) => queue.Lanes.Values.SelectMany(lane => lane).Where(state => states.Contains(state.Key)).Sum(state => state.Value);
 
     private static Condition Same(string sentence, IReadOnlyList<string> expected, IReadOnlyList<string> seen)
     {

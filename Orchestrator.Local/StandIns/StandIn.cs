@@ -10,7 +10,10 @@ public abstract class StandIn : IAsyncDisposable
     /// <summary>Its address, without the path of its API.</summary>
     public Uri Url => _server.Url;
 
-    /// <summary>All requests, in order.</summary>
+    /// <summary>All requests that came, answered or not, in order.</summary>
+    public IReadOnlyCollection<(string Method, string Path)> Taken => _server.Taken;
+
+    /// <summary>All requests that were answered, in order.</summary>
     public IReadOnlyCollection<SeenRequest> Journal => _server.Journal;
 
     /// <summary>All webhooks, in order.</summary>

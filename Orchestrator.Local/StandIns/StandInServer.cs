@@ -36,6 +36,7 @@ internal sealed class StandInServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly ConcurrentQueue<SeenRequest> _journal = new();
+    private readonly ConcurrentQueue<(string, string)> _taken = new();
     private readonly List<Rule> _rules = [];
     private readonly Lock _lock = new();
     private readonly TimeProvider _time;
@@ -46,6 +47,8 @@ internal sealed class StandInServer : IAsyncDisposable
     public Uri Url { get; private set; } = null!;
 
     public IReadOnlyCollection<SeenRequest> Journal => _journal;
+
+    public IReadOnlyCollection<(string Method, string Path)> Taken => _taken;
 
     public static async Task<StandInServer> StartAsync(Func<StandInRequest, Task<StandInAnswer>> answer, TimeProvider time, CancellationToken cancellation)
     {
@@ -74,6 +77,7 @@ internal sealed class StandInServer : IAsyncDisposable
         using var reader = new StreamReader(context.Request.Body);
         var body = await reader.ReadToEndAsync(context.RequestAborted);
         var path = context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpRequestFeature>()!.RawTarget;
+        _taken.Enqueue((context.Request.Method, path));
         var fault = Next(context.Request.Method, path);
         if (fault is StandInFault.Slow slow)
             await Task.Delay(slow.Delay, _time, context.RequestAborted);

@@ -62,7 +62,7 @@ internal sealed class DeliveryStorm : IAsyncDisposable
             ["Delivery:Merging:PollInterval"] = "00:00:01",
             ["Delivery:Merging:RetryWait"] = "00:00:01",
         };
-        foreach (var lane in (string[])["agents", "delivery"])
+        foreach (var lane in (string[])["agents", "delivery", "reports"])
         {
             all[$"Lanes:{lane}:Permits"] = "4";
             all[$"Lanes:{lane}:Visibility"] = "00:00:05";

@@ -17,10 +17,10 @@ public static class AlertLedger
     public static Task<int> ForgetAsync(NpgsqlDataSource database, TimeSpan age, int limit, CancellationToken cancellation) =>
         Sql.Command(database, "forget", age, limit).ExecuteAsync(cancellation);
 
-    /// <summary>Remembers how many messages a queue of dead letters holds.</summary>
-    /// <returns>How many it held when this was called last; 0 the first time.</returns>
-    public static Task<long> DeadLettersAsync(NpgsqlDataSource database, string queue, long messages, CancellationToken cancellation) =>
-        Sql.Command(database, "dead_letters", queue, messages).ScalarAsync<long>(cancellation);
+    /// <summary>Remembers how many messages a queue of dead letters holds, unless more came within the window after it was told.</summary>
+    /// <returns>How many are to be told now: those that came since it was told last.</returns>
+    public static Task<long> DeadLettersAsync(NpgsqlDataSource database, string queue, long messages, TimeSpan window, CancellationToken cancellation) =>
+        Sql.Command(database, "dead_letters", queue, messages, window).ScalarAsync<long>(cancellation);
 
     /// <summary>Forgets queues that are not there any more.</summary>
     public static Task ForgetQueuesAsync(NpgsqlDataSource database, string[] present, CancellationToken cancellation) =>

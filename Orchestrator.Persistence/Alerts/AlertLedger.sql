@@ -11,11 +11,14 @@ DELETE FROM orchestrator.alert_told a USING (
 WHERE a.kind = old.kind AND a.subject = old.subject
 
 -- name: dead_letters
+-- What was told stands there, not what was seen: what comes within the window is told after it.
 WITH before AS (SELECT messages FROM orchestrator.dead_letters WHERE queue = $1),
 now AS (
-    INSERT INTO orchestrator.dead_letters (queue, messages) VALUES ($1, $2)
-    ON CONFLICT (queue) DO UPDATE SET messages = excluded.messages)
-SELECT coalesce((SELECT messages FROM before), 0)
+    INSERT INTO orchestrator.dead_letters AS d (queue, messages, told_at) VALUES ($1, $2, CASE WHEN $2 > 0 THEN clock_timestamp() END)
+    ON CONFLICT (queue) DO UPDATE SET messages = excluded.messages, told_at = CASE WHEN excluded.messages > d.messages THEN excluded.told_at ELSE d.told_at END
+    WHERE excluded.messages < d.messages OR (excluded.messages > d.messages AND (d.told_at IS NULL OR d.told_at <= excluded.told_at - $3::interval))
+    RETURNING messages)
+SELECT greatest(coalesce((SELECT messages FROM now), 0) - coalesce((SELECT messages FROM before), 0), 0)
 
 -- name: forget_queues
 DELETE FROM orchestrator.dead_letters WHERE NOT queue = ANY ($1)

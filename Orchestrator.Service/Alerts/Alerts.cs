@@ -38,6 +38,8 @@ internal sealed class Alerts(IEnumerable<IAlertSink> sinks, NpgsqlDataSource dat
             if (!await IsNewsToAllAsync(alert, stopping))
             {
                 log.ToldAlready(alert.Kind, alert.Subject);
+                lock (_lock)
+                    _told.Remove((alert.Kind, alert.Subject)); // the window is that of who told it
                 continue;
             }
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Orchestrator.Service.Delivery.Webhooks;
 using Orchestrator.Service.Remote;
 
 namespace Orchestrator.Service.Alerts;

@@ -76,6 +76,11 @@ public sealed class DeliveryOptions : IChecked
     /// <summary>The branch that tasks of a repository go into.</summary>
     internal string BaseOf(string repository) => Repositories.GetValueOrDefault(repository)?.Base is { Length: > 0 } own ? own : Base;
 
+    /// <summary>A repository as the settings spell it; as it is given where they don't name it.</summary>
+    internal string Spelled(string repository) =>
+        Repositories.Keys.Concat(PostDeploy.Keys).Concat(Projects.Values.Select(project => project.Repository)).Concat(Runners.Repositories)
+            .FirstOrDefault(name => name.Equals(repository, StringComparison.OrdinalIgnoreCase)) ?? repository;
+
     /// <summary>The settings of a project, however its id is written there; null if it has none.</summary>
     internal ProjectOptions? ProjectOf(Guid project) => Projects.FirstOrDefault(entry => Guid.TryParse(entry.Key, out var id) && id == project).Value;
 

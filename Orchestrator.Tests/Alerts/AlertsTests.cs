@@ -85,10 +85,14 @@ public sealed class AlertsTests : IAsyncLifetime
         var heard = await HeardAsync(22);
         Assert.Equal([.. Enumerable.Range(0, 20).Select(i => $"Lane {i}").Append("Lane 0").Append("Lane 99").Order(StringComparer.Ordinal)], heard.Select(Subject).Order(StringComparer.Ordinal));
 
-        await one.ExecuteAsync("UPDATE orchestrator.alert_told SET told_at = told_at - interval '16 minutes' WHERE subject = 'Lane 5'");
+        await one.ExecuteAsync("UPDATE orchestrator.alert_told SET told_at = told_at - interval '16 minutes' WHERE subject IN ('Lane 3', 'Lane 5')");
         await using var later = await StartAsync(one, Webhook);
         AlertsOf(later).Raise(new Alert(AlertKind.BreakerOpened, "Lane 5", "shut"));
         Assert.Equal("Lane 5", Subject((await HeardAsync(23))[^1]));
+
+        // The window is that of who told it, also where somebody else wanted to in the middle of it.
+        AlertsOf(restarted).Raise(new Alert(AlertKind.BreakerOpened, "Lane 3", "shut"));
+        Assert.Equal("Lane 3", Subject((await HeardAsync(24))[^1]));
     }
 
     [Fact]
@@ -107,7 +111,7 @@ public sealed class AlertsTests : IAsyncLifetime
     public async Task A_sink_that_hangs_holds_up_neither_the_others_nor_who_raises()
     {
         var hanging = new Hanging();
-        await using var node = await StartAsync(null, [.. Webhook, ("Alerts:Patience", "00:00:01")], services => services.AddSingleton<IAlertSink>(hanging));
+        await using var node = await StartAsync(null, [.. Webhook, ("Alerts:Patience", "00:00:10")], services => services.AddSingleton<IAlertSink>(hanging));
 
         for (var i = 0; i < 5; i++)
             AlertsOf(node).Raise(new Alert(AlertKind.JobHeld, $"job {i}", "held"));
@@ -115,7 +119,7 @@ public sealed class AlertsTests : IAsyncLifetime
         await HeardAsync(5);
         Assert.InRange(hanging.Called, 0, 4); // it has not been waited for
         await Eventually.IsTrueAsync(() => hanging.Called > 1, "it is left after its time, and asked again");
-        Assert.Contains(_log.Lines, line => line.Contains("JobHeld, job 0 was not told by Hanging: It took longer than 00:00:01.", StringComparison.Ordinal));
+        Assert.Contains(_log.Lines, line => line.Contains("JobHeld, job 0 was not told by Hanging: It took longer than 00:00:10.", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -228,7 +232,7 @@ public sealed class AlertsTests : IAsyncLifetime
     public async Task Dead_letters_are_told_when_they_come_and_not_while_they_lie_there()
     {
         var prefix = Shared.Unique("dl") + "-";
-        await using var node = await StartAsync(null, [.. EngineNode.OnSqs(prefix), .. Webhook, ("Alerts:Window", "00:00:00")]);
+        await using var node = await StartAsync(null, [.. EngineNode.OnSqs(prefix), .. Webhook]);
         using var queues = new TestQueues((await Shared.Environment).ServiceUrl);
         await SweepAsync(node, "dead-letter");
         await queues.SendAsync(prefix + "work_dlq", new SendEntry { Id = "", MessageBody = "a" }, new SendEntry { Id = "", MessageBody = "b" });
@@ -238,13 +242,18 @@ public sealed class AlertsTests : IAsyncLifetime
         await SweepAsync(node, "dead-letter");
         await SweepAsync(node, "dead-letter");
         var heard = await HeardAsync(1);
-        Assert.Equal(("DeadLetters", prefix + "work_dlq"), (JsonNode.Parse(heard[0].Body)!["kind"]!.GetValue<string>(), Subject(heard[0])));
+        Assert.Equal(("DeadLetters", prefix + "work_dlq 2"), (JsonNode.Parse(heard[0].Body)!["kind"]!.GetValue<string>(), Subject(heard[0])));
         Assert.StartsWith($"2 more message(s) came into {prefix}work_dlq, which holds 2 now", JsonNode.Parse(heard[0].Body)!["text"]!.GetValue<string>(), StringComparison.Ordinal);
 
+        // What comes within the window is told after it, all at once.
         await queues.SendAsync(prefix + "work_dlq", new SendEntry { Id = "", MessageBody = "c" });
         await SweepAsync(node, "dead-letter");
-        Assert.StartsWith("1 more message(s)", JsonNode.Parse((await HeardAsync(2))[1].Body)!["text"]!.GetValue<string>(), StringComparison.Ordinal);
-        Assert.Equal("[\"2\", \"1\"]", await node.ScalarAsync<string>("SELECT jsonb_agg(done->>'deadLetters' ORDER BY id)::text FROM orchestrator.sweep_run WHERE sweep = 'dead-letter' AND done <> '{}'"));
+        await queues.SendAsync(prefix + "work_dlq", new SendEntry { Id = "", MessageBody = "d" });
+        await SweepAsync(node, "dead-letter");
+        await node.ExecuteAsync("UPDATE orchestrator.dead_letters SET told_at = told_at - interval '16 minutes'");
+        await SweepAsync(node, "dead-letter");
+        Assert.StartsWith("2 more message(s)", JsonNode.Parse((await HeardAsync(2))[1].Body)!["text"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Equal("[\"2\", \"2\"]", await node.ScalarAsync<string>("SELECT jsonb_agg(done->>'deadLetters' ORDER BY id)::text FROM orchestrator.sweep_run WHERE sweep = 'dead-letter' AND done <> '{}'"));
     }
 
     private (string, string)[] Webhook => [("Alerts:Webhook:Url", new Uri(_server.Url, "/hook?key=k").ToString())];

@@ -57,7 +57,9 @@ public sealed class MigratorTests : IAsyncLifetime
             """
             INSERT INTO orchestrator.repository (name, frozen_at, freeze_reason) VALUES ('Team/App', NULL, NULL), ('team/app', '2026-01-02Z', 'a release'), ('team/other', NULL, NULL), ('*', NULL, NULL);
             INSERT INTO orchestrator.task (id, repository, title, branch, state, stage, step, stage_since, max_retries, created_at, ended_at)
-            SELECT gen_random_uuid(), name, 'T', name, 'Done', 'only', 1, now(), 3, now(), now() FROM unnest(ARRAY['Team/App', 'team/app', 'TEAM/APP', 'team/other', 'team/unheard']) name
+            SELECT gen_random_uuid(), name, 'T', name, 'Done', 'only', 1, now(), 3, now(), now() FROM unnest(ARRAY['Team/App', 'team/app', 'TEAM/APP', 'team/other', 'team/unheard']) name;
+            INSERT INTO orchestrator.task (id, repository, title, branch, state, stage, step, stage_since, max_retries, created_at, look_at, paused_at)
+            SELECT gen_random_uuid(), name, 'Open', 'task/1', 'Waiting', 'only', 1, now(), 3, now(), now(), now() FROM unnest(ARRAY['Team/App', 'team/app', 'team/other']) name;
             """))
             await old.ExecuteNonQueryAsync();
 
@@ -65,7 +67,10 @@ public sealed class MigratorTests : IAsyncLifetime
 
         Assert.Equal(4L, await ScalarAsync("SELECT count(*) FROM orchestrator.repository")); // with the one that no row had named, and with the one that stands for all
         Assert.Equal(1L, await ScalarAsync("SELECT count(*) FROM orchestrator.repository WHERE lower(name) = 'team/app' AND frozen_at = '2026-01-02Z' AND freeze_reason = 'a release'"));
-        Assert.Equal(3L, await ScalarAsync("SELECT count(*) FROM orchestrator.task WHERE repository = (SELECT name FROM orchestrator.repository WHERE lower(name) = 'team/app')"));
+        Assert.Equal(5L, await ScalarAsync("SELECT count(*) FROM orchestrator.task WHERE repository = (SELECT name FROM orchestrator.repository WHERE lower(name) = 'team/app')"));
+        // Two worked on one branch: the older goes on.
+        Assert.Equal(1L, await ScalarAsync("SELECT count(*) FROM orchestrator.task WHERE state = 'Cancelled' AND title = 'Open' AND reason LIKE '%an older task has its branch%'"));
+        Assert.Equal(2L, await ScalarAsync("SELECT count(*) FROM orchestrator.task WHERE state = 'Waiting'"));
     }
 
     [Fact]

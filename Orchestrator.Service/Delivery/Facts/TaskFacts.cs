@@ -97,13 +97,19 @@ internal sealed class TaskFacts(NpgsqlDataSource database, ITaskClient tasks, Ta
             await tasks.CancelAsync(id, reason, cancellation);
     }
 
-    private static OpenTask Request(WorkItem item, ProjectOptions settings) => new()
+    // Numbers are each project's own: where several go into one repository, they would take each other's branches.
+    private string? BranchOf(WorkItem item, ProjectOptions settings) => item.Sequence is not { } number ? null
+        : options.Projects.Values.Count(project => project.Repository.Equals(settings.Repository, StringComparison.OrdinalIgnoreCase)) > 1
+            ? string.Create(CultureInfo.InvariantCulture, $"task/{item.Project.ToString("N")[..8]}-{number}")
+            : string.Create(CultureInfo.InvariantCulture, $"task/{number}");
+
+    private OpenTask Request(WorkItem item, ProjectOptions settings) => new()
     {
         Repository = settings.Repository,
         Title = TaskTitle.Of(item.Name),
         Description = item.Text.Length == 0 ? null : $"# {TaskTitle.OneLine(item.Name)}\n\n{item.Text}".Replace('\0', ' '),
         ExternalKey = KeyOf(item.Id),
-        Branch = item.Sequence is { } number ? string.Create(CultureInfo.InvariantCulture, $"task/{number}") : null,
+        Branch = BranchOf(item, settings),
     };
 }
 

@@ -40,6 +40,8 @@ internal sealed class Repositories(DeliveryOptions options, GitRunner git, TimeP
 {
     private const string FetchSpec = "+refs/heads/*:refs/remotes/origin/*";
 
+    private static readonly EnumerationOptions NoLinks = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint };
+
     // git holds such a lock for moments.
     private static readonly TimeSpan OldLock = TimeSpan.FromMinutes(1);
 
@@ -51,7 +53,7 @@ internal sealed class Repositories(DeliveryOptions options, GitRunner git, TimeP
     {
         var name = RepositoryName.Of(repository) ?? throw new GitFailedException(GitFault.Misconfigured, $"'{repository}' is no repository: write owner/name.");
         var own = options.Repositories.GetValueOrDefault(repository);
-        var remote = own?.Remote is { Length: > 0 } given ? given : options.Remote.Replace("{repository}", repository, StringComparison.Ordinal);
+        var remote = own?.Remote is { Length: > 0 } given ? given : options.Remote.Replace("{repository}", options.Spelled(repository), StringComparison.Ordinal);
         if (remote.Length == 0)
             throw new GitFailedException(GitFault.Misconfigured, $"Nothing says where {repository} is. Set Orchestrator:Delivery:Remote, or Orchestrator:Delivery:Repositories:{repository}:Remote.");
         return new Mirror(name, Path.Combine(Folder, name.Folder + ".git"), remote, options.BaseOf(repository));
@@ -147,7 +149,7 @@ internal sealed class Repositories(DeliveryOptions options, GitRunner git, TimeP
             return;
         var before = time.GetUtcNow().UtcDateTime - OldLock;
         var old = Directory.EnumerateFiles(mirror.Path, "*.lock")
-            .Concat(Directory.EnumerateFiles(references, "*.lock", SearchOption.AllDirectories))
+            .Concat(Directory.EnumerateFiles(references, "*.lock", NoLinks)) // an agent can write links there
             .Where(file => File.GetLastWriteTimeUtc(file) < before).ToList();
         if (old.Count == 0 || LiveProcesses.In(options.Folder).Any(LiveProcesses.IsGit))
             return;
@@ -202,17 +204,27 @@ internal sealed class Repositories(DeliveryOptions options, GitRunner git, TimeP
         if (found == wanted)
             return;
         var held = $"{file}.lock"; // as git does it: of two that write, one comes second
+        FileStream written;
         try
         {
-            await using var written = new FileStream(held, FileMode.CreateNew, FileAccess.Write);
-            await written.WriteAsync(Encoding.UTF8.GetBytes(wanted), cancellation);
+            written = new FileStream(held, FileMode.CreateNew, FileAccess.Write);
         }
         catch (IOException) when (File.Exists(held))
         {
             throw new GitFailedException(GitFault.Busy, $"Somebody writes the settings of {mirror.Path}: {held} is there. It is removed when it is old and no git is at work.");
         }
 
-        File.Move(held, file, overwrite: true);
+        try
+        {
+            await using (written)
+                await written.WriteAsync(Encoding.UTF8.GetBytes(wanted), cancellation);
+            File.Move(held, file, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(held); // it is ours
+            throw;
+        }
     }
 
     // As git reads it: a quote and a backslash are escaped, and nothing else means anything.

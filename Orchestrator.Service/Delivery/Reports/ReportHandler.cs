@@ -61,7 +61,7 @@ internal sealed class ReportHandler(
     {
         for (var look = 1; look <= MostLooks; look++)
         {
-            if (ReportWords.StatusOf(seen.Task, seen.Timeline, step, stage, pipeline) is not { } status)
+            if ((seen.Task.HeadSha == head && ReportWords.IsRepeated(seen.Task, seen.Timeline, step, stage)) || ReportWords.StatusOf(seen.Task, seen.Timeline, step, stage, pipeline) is not { } status)
                 return;
             await forge.SetStatusAsync(seen.Task.Repository, head, status, cancellation);
             if (status.State != StatusState.Pending)
@@ -74,32 +74,28 @@ internal sealed class ReportHandler(
 
     private async Task TellAsync(ITracker tracker, TaskReport report, CancellationToken cancellation)
     {
-        DeliveryTask? task;
+        if (await ReadAsync(report.Task, cancellation) is not { } seen)
+            return;
         TaskWorkItem? at;
         string? why;
         MergeRecord? merge;
         await using (var connection = await database.OpenConnectionAsync(cancellation))
         {
-            task = await TaskLedger.GetAsync(connection, report.Task, cancellation);
-            at = task?.ExternalKey is { } key ? await TaskLedger.WorkItemAsync(connection, key, cancellation) : null;
+            at = seen.Task.ExternalKey is { } key ? await TaskLedger.WorkItemAsync(connection, key, cancellation) : null;
             why = (await TaskLedger.EventAsync(connection, report.Task, report.Line, cancellation))?.Detail;
             merge = MergeRecord.Read(await TaskLedger.ArtifactAsync(connection, report.Task, Artifacts.Merge, cancellation));
         }
 
-        if (task is null || at is null || options.ProjectOf(at.Project) is not { } project)
+        if (at is null || options.ProjectOf(at.Project) is not { } project)
             return;
-        await MoveAsync(tracker, report, task, at, project, cancellation);
-        if (ReportWords.CommentOf(report, task, why, merge) is { } text)
-            await tracker.CommentAsync(at.Project, at.Item, string.Create(CultureInfo.InvariantCulture, $"{report.Task:N}:{report.Step}:{report.What}"), text, cancellation);
+        await MoveAsync(tracker, seen, at, project, reopen: report.What == ReportKind.Retried, cancellation);
+        if (ReportWords.CommentOf(report, seen.Task, why, merge) is { } text) // the line is the transition's own: held twice at one step is said twice
+            await tracker.CommentAsync(at.Project, at.Item, string.Create(CultureInfo.InvariantCulture, $"{report.Task:N}:{report.Step}:{report.What}:{report.Line}"), text, cancellation);
     }
 
-    /// <summary>A report of a step that is over moves nothing: that step's successor has a report of its own. But one that may leave a state of the end must do so itself.</summary>
-    private async Task MoveAsync(ITracker tracker, TaskReport report, DeliveryTask task, TaskWorkItem at, ProjectOptions project, CancellationToken cancellation)
+    private async Task MoveAsync(ITracker tracker, Seen seen, TaskWorkItem at, ProjectOptions project, bool reopen, CancellationToken cancellation)
     {
-        var reopen = report.What == ReportKind.Retried;
-        if (task.Step != report.Step && !reopen)
-            return;
-        for (var look = 1; look <= MostLooks && ReportWords.StateOf(task, project, words) is { } word; look++)
+        for (var look = 1; look <= MostLooks && ReportWords.StateOf(seen.Task, seen.Timeline, project, words) is { } word; look++)
         {
             if (await tracker.SetStateAsync(at.Project, at.Item, word, reopen, cancellation) is var set and not (StateSet.Moved or StateSet.WasThere))
             {
@@ -107,9 +103,8 @@ internal sealed class ReportHandler(
                 return;
             }
 
-            await using var connection = await database.OpenConnectionAsync(cancellation);
-            task = await TaskLedger.GetAsync(connection, task.Id, cancellation) ?? task;
-            if (ReportWords.StateOf(task, project, words) == word)
+            seen = await ReadAsync(seen.Task.Id, cancellation) ?? seen;
+            if (ReportWords.StateOf(seen.Task, seen.Timeline, project, words) == word)
                 return;
         }
     }

@@ -22,17 +22,26 @@ internal static class ReportWords
     public static readonly IReadOnlySet<ReportKind> Comments = new HashSet<ReportKind> { ReportKind.Begun, ReportKind.SentBack, ReportKind.Retried, ReportKind.Held, ReportKind.Done, ReportKind.Failed };
 
     /// <summary>The word for the state in which the work item of the task belongs now; null if the settings have none, and then it stays where it is.</summary>
-    public static string? StateOf(DeliveryTask task, ProjectOptions project, TrackerOptions words)
+    /// <param name="task">As it stands.</param>
+    /// <param name="timeline">Of the task, oldest first: a stage without a word leaves the item where the last one before it that has one had put it.</param>
+    /// <param name="project">The settings of the item's project.</param>
+    /// <param name="words">The words there are.</param>
+    public static string? StateOf(DeliveryTask task, IReadOnlyList<TaskEvent> timeline, ProjectOptions project, TrackerOptions words)
     {
         return task.State switch
         {
-            nameof(TaskLifecycle.Held) => Word(task.State) ?? Word(task.Stage),
+            nameof(TaskLifecycle.Held) => Word(task.State) ?? OfStages(),
             nameof(TaskLifecycle.Done) or nameof(TaskLifecycle.Failed) or nameof(TaskLifecycle.Cancelled) => Word(task.State),
-            _ => Word(task.Stage),
+            _ => OfStages(),
         };
 
+        string? OfStages() => timeline.Select(line => line.Stage).Append(task.Stage).Reverse().Select(Word).FirstOrDefault(word => word is not null);
         string? Word(string key) => project.States.TryGetValue(key, out var word) ? word : words.States.ContainsKey(key) ? key : null;
     }
+
+    /// <summary>Has the stage begun anew since that step? Then the later one says what is true of it.</summary>
+    public static bool IsRepeated(DeliveryTask task, IReadOnlyList<TaskEvent> timeline, long step, string stage) =>
+        (task.Step > step && task.Stage == stage) || timeline.Any(line => line.Step > step && line.Stage == stage);
 
     /// <summary>What a step's stage is as a commit status; null where nothing is to be said of it.</summary>
     /// <param name="task">As it stands.</param>

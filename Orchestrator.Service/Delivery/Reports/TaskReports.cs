@@ -40,7 +40,7 @@ internal sealed class TaskReports(Intake intake, DeliveryOptions options, Tracke
         changes is not null && changes.Split('\n').Any(line => line.Trim() is { Length: > 0 } said && said[0] != '#');
 
     private bool HasWord(DeliveryTask task) =>
-        options.Projects.Values.Any(project => project.Repository.Equals(task.Repository, StringComparison.OrdinalIgnoreCase) && ReportWords.StateOf(task, project, words) is not null);
+        options.Projects.Values.Any(project => project.Repository.Equals(task.Repository, StringComparison.OrdinalIgnoreCase) && ReportWords.StateOf(task, [], project, words) is not null);
 
     // The line is the transition's own: a task that is held twice at one step is told twice.
     private static JobRequest Job(TaskReport report) => JobRequest.For(DeliveryLanes.Reports, report) with

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Npgsql;
 using Orchestrator.Persistence.Tasks;
+using Orchestrator.Service.Classify;
 using Orchestrator.Service.Delivery.Runners;
 using Orchestrator.Service.Delivery.Stages;
 using Orchestrator.Service.Delivery.Tasks;
@@ -16,6 +17,8 @@ namespace Orchestrator.Service.Delivery.Reserved;
 /// </summary>
 internal sealed class PostDeployStage(DeliveryOptions options, TaskClient tasks, TimeProvider time) : IStageWork
 {
+    private const int MostLines = 100, LongestLine = 1000;
+
     public bool Does(Worker worker) => worker is Worker.Reserved { Job: ReservedJob.PostDeploy };
 
     public async Task<JobOutcome> RunAsync(DeliveryTask task, Stage stage, JobRun run, CancellationToken cancellation)
@@ -44,10 +47,15 @@ internal sealed class PostDeployStage(DeliveryOptions options, TaskClient tasks,
     {
         if (await TaskLedger.LockAsync(scope.Connection, task.Id, task.Step, cancellation) is null)
             return; // it has moved on: what was seen is nobody's any more
-        var rolled = rollBack ? $"\n\n{await RollBackAsync(scope.Connection, task, lines, cancellation)}" : "";
-        var text = new StringBuilder().Append(CultureInfo.InvariantCulture, $"# After the delivery\n\nhealth: {health}\n\n").AppendJoin('\n', lines).Append(rolled).Append('\n').ToString();
+        var seen = Shown(lines);
+        var rolled = rollBack ? $"\n\n{await RollBackAsync(scope.Connection, task, seen, cancellation)}" : "";
+        var text = new StringBuilder().Append(CultureInfo.InvariantCulture, $"# After the delivery\n\nhealth: {health}\n\n").AppendJoin('\n', seen).Append(rolled).Append('\n').ToString();
         await TaskLedger.StoreArtifactAsync(scope.Connection, task.Id, task.Step, Artifacts.PostDeploy, text, time.GetUtcNow(), cancellation);
     });
+
+    /// <summary>What it is about and the newest of what was seen: an address that comes and goes for a day fills no artifact.</summary>
+    internal static IReadOnlyList<string> Shown(IReadOnlyList<string> lines) =>
+        lines.Count <= MostLines ? [.. lines.Select(line => Ellipsis.Of(line, LongestLine))] : [lines[0], "- and more before", .. lines.TakeLast(MostLines - 2).Select(line => Ellipsis.Of(line, LongestLine))];
 
     private async Task<string> RollBackAsync(NpgsqlConnection connection, DeliveryTask task, IReadOnlyList<string> seen, CancellationToken cancellation)
     {

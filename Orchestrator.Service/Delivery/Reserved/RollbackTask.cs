@@ -9,7 +9,6 @@ namespace Orchestrator.Service.Delivery.Reserved;
 internal static class RollbackTask
 {
     private const string Prefix = "rollback:";
-    private const int MostLines = 100;
 
     public static string KeyOf(Guid delivered) => $"{Prefix}{delivered:N}";
 
@@ -36,7 +35,7 @@ internal static class RollbackTask
 
                 ## What was seen
 
-                {string.Join('\n', seen.Count <= MostLines ? seen : [seen[0], "- and more before", .. seen.TakeLast(MostLines - 2)])}
+                {string.Join('\n', seen)}
                 """).Replace('\0', ' '),
         };
     }

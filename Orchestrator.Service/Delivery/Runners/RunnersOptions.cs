@@ -19,6 +19,9 @@ public sealed class RunnersOptions
 
     internal IReadOnlyList<TimeSpan> Waits => Deferrals.Count == 0 ? Usual : [.. Deferrals];
 
+    /// <summary>All that a suite is for.</summary>
+    internal IEnumerable<string> Repositories => Tests.Suites.Values.Concat(Staging.Suites.Values).SelectMany(suite => suite.Repositories);
+
     internal IEnumerable<Broken> Check()
     {
         if (Deferrals.Count > 20 || Deferrals.Any(wait => wait < TimeSpan.FromSeconds(1) || wait > TimeSpan.FromDays(1)))

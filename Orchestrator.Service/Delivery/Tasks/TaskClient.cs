@@ -120,6 +120,9 @@ internal sealed class TaskClient(
                 return new TaskCommandDone(task, JobCommandOutcome.Done, (await GetAsync(task, cancellation))?.State);
             }
 
+            // Released as a job it has ended meanwhile: how it ended counts, and is not done again.
+            if (seen is { State: nameof(TaskLifecycle.Held), HeldForJob: true } && await driver.DriveAsync(task, cancellation))
+                return new TaskCommandDone(task, JobCommandOutcome.Done, (await GetAsync(task, cancellation))?.State);
             if (seen.State is nameof(TaskLifecycle.Working) or nameof(TaskLifecycle.Done))
                 return new TaskCommandDone(task, JobCommandOutcome.NotAccepted, seen.State);
             if (await driver.RetryStageAsync(seen, cancellation))

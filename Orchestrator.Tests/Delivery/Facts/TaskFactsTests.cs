@@ -69,6 +69,28 @@ public sealed class TaskFactsTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Requirement", "FLOW-4")]
+    public async Task Where_several_projects_go_into_one_repository_their_numbers_take_no_others_branches()
+    {
+        var one = _plane.Create("One of this", "", Person);
+        _plane.Move(one, "Todo", Person);
+        await Eventually.IsAsync(() => CountAsync("SELECT count(*) FROM orchestrator.task"), n => n == 1, "there is a task");
+        Assert.Equal("task/1", await _node.ScalarAsync<string>("SELECT branch FROM orchestrator.task"));
+        await using var both = await _scene.StartAsync(async (_, work, _) => { await _go.Task; return Leaving(work, "16-merge.md", "merge: DONE"); }, null,
+            ("Webhooks:Plane:Secret:File", Path.Combine(_scene.Folder, "secret")), ("Webhooks:Plane:Bot", _plane.Bot.ToString()),
+            ("Tracker:Url", _plane.Url.ToString()), ("Tracker:Workspace", _plane.Workspace), ("Tracker:Token:File", Path.Combine(_scene.Folder, "token")),
+            ($"Delivery:Projects:{_plane.Project}:Repository", "team/app"), ($"Delivery:Projects:{Guid.NewGuid()}:Repository", "Team/App"));
+        _plane.HookTo(new Uri(both.Url, "webhooks/plane"), Secret);
+
+        var other = _plane.Create("One of two", "", Person);
+        _plane.Move(other, "Todo", Person);
+
+        await Eventually.IsAsync(() => both.ScalarAsync<long>("SELECT count(*) FROM orchestrator.task"), n => n == 1, "there is a task");
+        Assert.Equal($"task/{_plane.Project.ToString("N")[..8]}-2", await both.ScalarAsync<string>("SELECT branch FROM orchestrator.task"));
+        _go.TrySetResult(); // the node's stop waits for its runs
+    }
+
+    [Fact]
     [Trait("Requirement", "OPS-3")]
     public async Task A_late_webhook_of_a_work_item_whose_task_was_removed_opens_no_second_one()
     {

@@ -158,6 +158,34 @@ public sealed class RepositoriesTests : IDisposable
     }
 
     /// <summary>Says when somebody waits.</summary>
+    [Fact]
+    [Trait("Requirement", "FLOW-3")]
+    public async Task Locks_behind_a_link_are_nobody_of_ours()
+    {
+        var mirror = await _scene.Repositories.FetchAsync(GitScene.Repository, CancellationToken.None);
+        var (own, other) = (Path.Combine(mirror.Path, "refs", "heads", "old.lock"), Path.Combine(Directory.CreateDirectory(_scene.At("elsewhere")).FullName, "other.lock"));
+        foreach (var file in (string[])[own, other])
+        {
+            await File.WriteAllTextAsync(file, "");
+            File.SetLastWriteTimeUtc(file, TimeProvider.System.GetUtcNow().UtcDateTime - TimeSpan.FromHours(1));
+        }
+
+        Directory.CreateSymbolicLink(Path.Combine(mirror.Path, "refs", "heads", "away"), _scene.At("elsewhere"));
+
+        await _scene.Repositories.FetchAsync(GitScene.Repository, CancellationToken.None);
+
+        Assert.Equal((false, true), (File.Exists(own), File.Exists(other)));
+    }
+
+    [Fact]
+    public void A_repository_is_fetched_from_where_the_settings_spell_it()
+    {
+        _scene.Options.Projects["11111111-1111-1111-1111-111111111111"] = new ProjectOptions { Repository = "Acme/Shop" };
+
+        Assert.Equal(_scene.At("remote/Acme/Shop.git"), _scene.Repositories.Of("ACME/shop").Remote);
+        Assert.Equal(_scene.At("remote/ACME/else.git"), _scene.Repositories.Of("ACME/else").Remote);
+    }
+
     private sealed class TellingClock : TimeProvider
     {
         private readonly TaskCompletionSource _waited = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -150,7 +150,7 @@ public sealed class ReconcileSweepTests
         await Eventually.IsAsync(() => node.ScalarAsync<long>("SELECT count(*) FROM orchestrator.task"), n => n == 5, "all are tasks");
         await scene.QuietAsync(node);
         var delivery = new Orchestrator.Service.Delivery.DeliveryOptions { Reconcile = { ItemsPerLook = 2 } };
-        var time = new Shifted();
+        var time = new Standing();
         var reconciler = ActivatorUtilities.CreateInstance<Reconciler>(node.Services, delivery, time);
 
         for (var look = 0; look < 3; look++)
@@ -160,7 +160,7 @@ public sealed class ReconcileSweepTests
             var now = scene.Tracker.Journal.Skip(before).Where(request => One(request)).Select(request => request.Path).ToList();
             Assert.Equal(2, now.Count);
             asked.UnionWith(now);
-            time.By += delivery.Reconcile.Interval;
+            time.Now += delivery.Reconcile.Interval;
         }
 
         Assert.Equal(5, asked.Count);
@@ -211,6 +211,13 @@ public sealed class ReconcileSweepTests
     {
         await using var connection = await node.Database.OpenConnectionAsync();
         return (await TaskLedger.OfKeyAsync(connection, $"work-item:{item:N}", default))!.Value;
+    }
+
+    private sealed class Standing : TimeProvider
+    {
+        public DateTimeOffset Now { get; set; } = System.GetUtcNow();
+
+        public override DateTimeOffset GetUtcNow() => Now;
     }
 
     private sealed class Shifted : TimeProvider

@@ -1,6 +1,7 @@
 using Orchestrator.Local.StandIns;
 using Orchestrator.Persistence.Tasks;
 using Orchestrator.Service.Delivery.Forge;
+using Orchestrator.Service.Ingress;
 using Orchestrator.Tests.Infrastructure;
 using static Orchestrator.Tests.Delivery.ServersScene;
 using static Orchestrator.Tests.Delivery.TaskScene;
@@ -46,17 +47,18 @@ public sealed class ReportTests : IAsyncLifetime
     [Trait("Requirement", "FLOW-5")]
     public async Task A_work_item_moves_along_with_its_task_and_its_pull_request_is_there_while_it_is_reviewed()
     {
-        Script(review: $"{_scene.Until("reviewed")}; {Approve}", testing: Pass);
+        Script(review: $"{_scene.Until("reviewed")}; {Approve}", testing: Pass, development: _scene.Until("developed"));
         _scene.Tracker.Fail("POST", "/comments/", new StandInFault.Cut(CarriedOut: true)); // the answer to the first comment is lost
         await using var node = await _scene.NodeAsync(hooks: true, ("Webhooks:Plane:Bot", _scene.Tracker.Bot.ToString()), _scene.State("development", "work"));
 
         var item = _scene.Tracker.Create("Add numbers", "<p>Two.</p>", Person);
         var id = await TaskAsync(node);
+        await Eventually.IsTrueAsync(() => _scene.Tracker.StateOf(item) == "In Progress", "the item is in progress");
+        await _scene.LetAsync("developed");
         var reviewing = await Eventually.IsAsync(() => ClientOf(node).GetAsync(id), task => task is { Stage: "review", PullRequest: not null }, "the task is reviewed and has a pull request");
         var pull = Assert.Single(await _scene.Client.OpenAsync(App, default));
         Assert.Equal((reviewing!.PullRequest, reviewing.HeadSha, reviewing.Branch, "main", "Add numbers"), (pull.Number, pull.Head, pull.Branch, pull.Base, pull.Title));
         await Eventually.IsAsync(() => _scene.StatusesAsync(pull.Head), seen => seen.SequenceEqual(["development Success", "review Pending"]), "the stages stand at the commit");
-        await Eventually.IsTrueAsync(() => _scene.Tracker.StateOf(item) == "In Progress", "the item is in progress");
 
         await _scene.LetAsync("reviewed");
         var done = await BecomesAsync(node, id, "Done");
@@ -78,7 +80,7 @@ public sealed class ReportTests : IAsyncLifetime
         var statuses = _scene.Forge.Journal.Count(request => request.Method == "POST" && request.Path.Contains("/statuses/", StringComparison.Ordinal));
         var before = _scene.Tracker.Journal.Count;
         await _scene.RepeatReportsAsync(node);
-        Assert.Equal(["GET", "POST", "POST"], _scene.Tracker.Journal.Skip(before).Select(request => request.Method).Order(StringComparer.Ordinal)); // of the last the state is looked at, and two comments are there
+        Assert.Equal(["GET", "GET", "GET", "POST", "POST"], _scene.Tracker.Journal.Skip(before).Select(request => request.Method).Order(StringComparer.Ordinal)); // the state is looked at, and two comments are there
         Assert.Equal(2, _scene.Tracker.CommentsOf(item).Count);
         Assert.Equal(["In Progress", "Done"], _scene.Moves);
         Assert.Equal(statuses, _scene.Forge.Journal.Count(request => request.Method == "POST" && request.Path.Contains("/statuses/", StringComparison.Ordinal)));
@@ -118,6 +120,75 @@ public sealed class ReportTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Requirement", "RUN-4")]
+    public async Task What_is_held_again_at_the_same_step_is_said_again()
+    {
+        _scene.Tasks.Pipeline = Short;
+        Script(review: Approve, testing: $"[ -e {_scene.PathOf("mended")} ] || {{ echo 'bash: line 1: the-agent: command not found' >&2; exit 127; }}; {Pass}"); // its program is missing, twice
+        await using var node = await _scene.NodeAsync(hooks: true, ("Webhooks:Plane:Bot", _scene.Tracker.Bot.ToString()), ("Sweeps:Enabled", "true"), ("Delivery:SweepInterval", "00:00:01"));
+        var item = _scene.Tracker.Create("Add numbers", "", Person);
+        var id = await TaskAsync(node);
+
+        var first = await BecomesAsync(node, id, "Held");
+        await _scene.QuietAsync(node);
+        await ClientOf(node).RetryStageAsync(id);
+        await Eventually.IsAsync(() => TimelineAsync(node, id), lines => lines.Count(line => line.What == "HeldUp") == 2, "it is held again");
+        var second = await BecomesAsync(node, id, "Held");
+        await _scene.QuietAsync(node);
+
+        Assert.Equal(first.Step, second.Step);
+        Assert.Equal(2, _scene.Tracker.CommentsOf(item).Count(comment => comment.Contains("Held at stage testing", StringComparison.Ordinal)));
+        await _scene.LetAsync("mended");
+        await ClientOf(node).RetryStageAsync(id);
+        await BecomesAsync(node, id, "Done");
+    }
+
+    [Fact]
+    public async Task A_failure_that_is_told_late_does_not_stand_over_the_success_of_the_stage_begun_anew()
+    {
+        _scene.Tasks.Pipeline = Short.Replace("retries: 1", "retries: 0", StringComparison.Ordinal).Replace("on-failure: hold", "on-failure: testing", StringComparison.Ordinal);
+        Script(review: Approve, testing: $"if [ -e {_scene.PathOf("mended")} ]; then {Pass}; else printf 'result: FAIL\\n' > .task/13-test-report.md; fi");
+        await using var node = await _scene.NodeAsync(hooks: false);
+        var id = await OpenAsync(node, title: "Add numbers");
+        var failed = await BecomesAsync(node, id, "Failed");
+        await _scene.QuietAsync(node);
+        Assert.Contains("testing Failure", await _scene.StatusesAsync(failed.HeadSha!));
+        await _scene.LetAsync("mended");
+        await ClientOf(node).RetryStageAsync(id);
+        var done = await BecomesAsync(node, id, "Done");
+        await _scene.QuietAsync(node);
+        Assert.Equal(failed.HeadSha, done.HeadSha);
+
+        var late = await node.ScalarAsync<string>("SELECT payload::text FROM orchestrator.job WHERE lane = 'reports' AND payload->>'what' = 'Failed'");
+        await node.Jobs.SubmitAsync(new JobRequest("reports", late));
+        await _scene.QuietAsync(node);
+
+        Assert.Contains("testing Success", await _scene.StatusesAsync(done.HeadSha!));
+    }
+
+    [Fact]
+    [Trait("Requirement", "FLOW-4")]
+    public async Task A_stage_without_a_word_leaves_the_item_where_the_one_before_it_belongs_however_late_that_is_said()
+    {
+        _scene.Tasks.Pipeline = Short;
+        Script(review: $"{_scene.Until("go")}; {Approve}", testing: Pass);
+        await using var node = await _scene.NodeAsync(hooks: true, ("Webhooks:Plane:Bot", _scene.Tracker.Bot.ToString()), _scene.State("development", "work"));
+        using var http = new HttpClient { BaseAddress = node.Url };
+        using (var paused = await http.PostAsync(new Uri("/lanes/reports/pause?reason=a+test", UriKind.Relative), null))
+            paused.EnsureSuccessStatusCode();
+        var item = _scene.Tracker.Create("Add numbers", "", Person);
+        var id = await TaskAsync(node);
+        await Eventually.IsAsync(() => ClientOf(node).GetAsync(id), task => task?.Stage == "review", "it is reviewed, and review has no word");
+        Assert.Equal("Todo", _scene.Tracker.StateOf(item));
+
+        using (var resumed = await http.PostAsync(new Uri("/lanes/reports/resume", UriKind.Relative), null))
+            resumed.EnsureSuccessStatusCode();
+        await Eventually.IsTrueAsync(() => _scene.Tracker.StateOf(item) == "In Progress", "the item is where development put it");
+        await _scene.LetAsync("go");
+        await BecomesAsync(node, id, "Done");
+    }
+
+    [Fact]
     [Trait("Requirement", "FLOW-4")]
     public async Task A_tracker_that_is_away_holds_up_no_stage_and_hears_all_of_it_later()
     {
@@ -144,12 +215,15 @@ public sealed class ReportTests : IAsyncLifetime
     public async Task A_state_that_arrives_late_at_the_tracker_is_set_right()
     {
         _scene.Tasks.Pipeline = "stages:\n  - {name: development, agent: agent, prompt: development.md, gates: [check_branch_has_work], on-failure: hold}\n";
-        Script(review: "true", testing: "true");
+        Script(review: "true", testing: "true", development: _scene.Until("go"));
         _scene.Tracker.Fail("PATCH", "/work-items/", new StandInFault.Slow(TimeSpan.FromSeconds(10))); // the first state; the last one overtakes it
         await using var node = await _scene.NodeAsync(hooks: true, ("Webhooks:Plane:Bot", _scene.Tracker.Bot.ToString()), _scene.State("development", "work"));
         var item = _scene.Tracker.Create("Add numbers", "", Person);
+        var id = await TaskAsync(node);
+        await Eventually.IsTrueAsync(() => _scene.Tracker.Taken.Any(request => request.Method == "PATCH"), "the first state is on its way");
+        await _scene.LetAsync("go");
 
-        await BecomesAsync(node, await TaskAsync(node), "Done");
+        await BecomesAsync(node, id, "Done");
         await _scene.QuietAsync(node);
 
         Assert.Equal("Done", _scene.Tracker.StateOf(item));
@@ -176,11 +250,13 @@ public sealed class ReportTests : IAsyncLifetime
     public async Task A_state_that_the_service_sets_itself_opens_no_task_again()
     {
         _scene.Tasks.Pipeline = "retries: 0\nstages:\n  - {name: only, agent: agent, prompt: testing.md, gates: [check_tests_passed], on-failure: only}\n";
-        _scene.Tasks.Script = "printf 'result: FAIL\\n' > .task/13-test-report.md";
+        _scene.Tasks.Script = $"{_scene.Until("go")}; printf 'result: FAIL\\n' > .task/13-test-report.md";
         // The item of a failed task goes back to where items are begun, and nobody tells the service which changes are its own.
         await using var node = await _scene.NodeAsync(hooks: true, _scene.State("only", "work"), _scene.State("Failed", "again"));
         var item = _scene.Tracker.Create("Add numbers", "", Person);
         var id = await TaskAsync(node);
+        await Eventually.IsTrueAsync(() => _scene.Tracker.StateOf(item) == "In Progress", "the item is in progress");
+        await _scene.LetAsync("go");
         await BecomesAsync(node, id, "Failed");
         await _scene.QuietAsync(node);
         Assert.Equal(["In Progress", "Todo"], _scene.Moves);

@@ -56,7 +56,7 @@ public sealed class ReportWordsTests
         var words = new TrackerOptions { States = { ["work"] = "In Progress", ["test"] = "Testing", ["over"] = "Done" } };
         var project = new ProjectOptions { States = { ["code"] = "work", ["Done"] = "over" } };
 
-        Assert.Equal(word, ReportWords.StateOf(new DeliveryTask { State = state, Stage = stage }, project, words));
+        Assert.Equal(word, ReportWords.StateOf(new DeliveryTask { State = state, Stage = stage }, [], project, words));
     }
 
     [Fact]

@@ -78,7 +78,7 @@ public sealed class RollbackTests : IDisposable
         var (commit, head) = (new string('a', 40), new string('b', 40));
         var task = new DeliveryTask { CorrelationId = Guid.NewGuid(), Repository = "team/app", Title = new string('x', 187) + "😀😀😀", PullRequest = 7, HeadSha = head };
 
-        var request = RollbackTask.Of(task, new MergeRecord(7, commit, "Merged."), [.. Enumerable.Range(0, 1000).Select(i => $"line {i}")]);
+        var request = RollbackTask.Of(task, new MergeRecord(7, commit, "Merged."), PostDeployStage.Shown([.. Enumerable.Range(0, 1000).Select(i => $"line {i}{(i == 998 ? new string('x', 5000) : "")}")]));
 
         Assert.Equal(("team/app", RollbackTask.KeyOf(task.Id)), (request.Repository, request.ExternalKey));
         Assert.Equal($"Roll back: {new string('x', 187)}…", request.Title); // 200 would cut a character in two
@@ -86,6 +86,7 @@ public sealed class RollbackTests : IDisposable
         Assert.Contains("line 0\n- and more before\n", request.Description, StringComparison.Ordinal);
         Assert.Contains("line 999", request.Description, StringComparison.Ordinal);
         Assert.DoesNotContain("line 500\n", request.Description, StringComparison.Ordinal);
+        Assert.InRange(request.Description!.Length, 1000, 5000);
         Assert.Contains($"Revert commit {head}", RollbackTask.Of(task, null, []).Description, StringComparison.Ordinal);
         Assert.False(RollbackTask.IsOne(task));
         Assert.True(RollbackTask.IsOne(new DeliveryTask { ExternalKey = request.ExternalKey }));

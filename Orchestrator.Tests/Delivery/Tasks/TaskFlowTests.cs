@@ -107,6 +107,25 @@ public sealed class TaskFlowTests : IDisposable
     }
 
     [Fact]
+    [Trait("Requirement", "RUN-4")]
+    public async Task Who_releases_a_task_whose_job_has_ended_meanwhile_takes_how_it_ended_and_does_nothing_again()
+    {
+        _scene.Pipeline = "stages:\n  - {name: only, job: deploy, gates: [check_merged], on-failure: hold}\n";
+        await using var node = await _scene.StartAsync((_, _, _) => Task.FromResult(JobOutcome.Done()));
+        var id = await OpenAsync(node);
+        var held = await BecomesAsync(node, id, "Held");
+        // As if it were held because its job was, and that one had been released and had ended with all its gate asks for.
+        await using (var connection = await node.Database.OpenConnectionAsync())
+            Assert.True(await TaskLedger.StoreArtifactAsync(connection, id, held.Step, "16-merge.md", "merge: DONE", TimeProvider.System.GetUtcNow(), CancellationToken.None));
+        await node.ExecuteAsync("UPDATE orchestrator.task SET held_for_job = true");
+
+        Assert.Equal((JobCommandOutcome.Done, "Done"), await ClientOf(node).RetryStageAsync(id) is var answer ? (answer.Outcome, answer.State) : default);
+
+        Assert.Equal((held.JobId, held.Step), await ClientOf(node).GetAsync(id) is { } done ? (done.JobId, done.Step) : default);
+        Assert.Equal(["Opened", "HeldUp", "WentOn", "Completed"], (await TimelineAsync(node, id)).Select(line => line.What));
+    }
+
+    [Fact]
     [Trait("Requirement", "REAP-3")]
     [Trait("Requirement", "FLOW-1")]
     public async Task Of_many_that_drive_one_task_with_the_same_evidence_one_advances_it()
