@@ -86,8 +86,8 @@ public sealed class TaskFactsTests : IAsyncLifetime
         _plane.Move(other, "Todo", Person);
 
         await Eventually.IsAsync(() => both.ScalarAsync<long>("SELECT count(*) FROM orchestrator.task"), n => n == 1, "there is a task");
-        Assert.Equal($"task/{_plane.Project.ToString("N")[..8]}-2", await both.ScalarAsync<string>("SELECT branch FROM orchestrator.task"));
         _go.TrySetResult(); // the node's stop waits for its runs
+        Assert.Equal($"task/{_plane.Project.ToString("N")[..8]}-2", await both.ScalarAsync<string>("SELECT branch FROM orchestrator.task"));
     }
 
     [Fact]
