@@ -201,8 +201,9 @@ public sealed class RunFolderTests : IDisposable
     [Trait("Requirement", "FLOW-3")]
     public async Task A_wrapper_whose_folder_is_gone_does_not_stay()
     {
-        var folder = await StartAsync($"until [ -e {Mark("go")} ]; do sleep 0.05; done");
+        var folder = await StartAsync($"touch {Mark("begun")}; until [ -e {Mark("go")} ]; do sleep 0.05; done");
         var wrapper = folder.Wrapper!;
+        await Eventually.IsTrueAsync(() => File.Exists(Mark("begun")), "its log is open, and nothing more is put into the folder");
         Directory.Delete(folder.Path, recursive: true);
 
         await File.WriteAllTextAsync(Mark("go"), "");
