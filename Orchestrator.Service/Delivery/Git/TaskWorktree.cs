@@ -30,6 +30,8 @@ internal sealed class TaskWorktree(DeliveryTask task, Mirror mirror, string path
 
     public string Folder => path;
 
+    public Mirror Mirror => mirror;
+
     private string StepFile => Path.Combine(gitFolder, "orchestrator-step");
 
     private string Step => task.Step.ToString(CultureInfo.InvariantCulture);

@@ -64,8 +64,8 @@ internal sealed class Worktrees(DeliveryOptions options, GitRunner git, Reposito
     public async Task<PushEnd> PushAsync(DeliveryTask task, CancellationToken cancellation)
     {
         using var held = await LockAsync(task.Id, cancellation);
-        var path = (await ExistingAsync(task, cancellation)).Folder;
-        var mirror = repositories.Of(task.Repository);
+        var tree = await ExistingAsync(task, cancellation);
+        var (mirror, path) = (tree.Mirror, tree.Folder);
         var here = await repositories.ResolveAllAsync(path, [Mirror.Local(task.Branch), Mirror.Known(task.Branch)], cancellation);
         var head = here[Mirror.Local(task.Branch)] ?? throw new GitFailedException(GitFault.Failed, $"{path} has no branch {task.Branch}.");
         var known = here[Mirror.Known(task.Branch)];

@@ -24,13 +24,9 @@ public sealed class TaskFactsTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _plane = await PlaneStandIn.StartAsync(TimeProvider.System);
-        var (secret, token) = (Path.Combine(_scene.Folder, "secret"), Path.Combine(_scene.Folder, "token"));
-        await File.WriteAllTextAsync(secret, Secret);
-        await File.WriteAllTextAsync(token, _plane.Key);
-        _node = await _scene.StartAsync(async (_, work, _) => { await _go.Task; return Leaving(work, "16-merge.md", "merge: DONE"); }, null,
-            ("Lanes:deliveries:Permits", "4"), ("Webhooks:Plane:Secret:File", secret), ("Webhooks:Plane:Bot", _plane.Bot.ToString()),
-            ("Tracker:Url", _plane.Url.ToString()), ("Tracker:Workspace", _plane.Workspace), ("Tracker:Token:File", token),
-            ($"Delivery:Projects:{_plane.Project}:Repository", "team/app"), ($"Delivery:Projects:{_plane.Project}:Begin", "Todo"));
+        await File.WriteAllTextAsync(Path.Combine(_scene.Folder, "secret"), Secret);
+        await File.WriteAllTextAsync(Path.Combine(_scene.Folder, "token"), _plane.Key);
+        _node = await NodeAsync();
         _plane.HookTo(new Uri(_node.Url, "webhooks/plane"), Secret);
     }
 
@@ -41,6 +37,15 @@ public sealed class TaskFactsTests : IAsyncLifetime
         await _plane.DisposeAsync();
         _scene.Dispose();
     }
+
+    /// <summary>A node that hears of the project, and whose work waits for the test.</summary>
+    private Task<TestNode> NodeAsync(params (string Key, string Value)[] settings) =>
+        _scene.StartAsync(async (_, work, _) => { await _go.Task; return Leaving(work, "16-merge.md", "merge: DONE"); }, null,
+        [
+            ("Lanes:deliveries:Permits", "4"), ("Webhooks:Plane:Secret:File", Path.Combine(_scene.Folder, "secret")), ("Webhooks:Plane:Bot", _plane.Bot.ToString()),
+            ("Tracker:Url", _plane.Url.ToString()), ("Tracker:Workspace", _plane.Workspace), ("Tracker:Token:File", Path.Combine(_scene.Folder, "token")),
+            ($"Delivery:Projects:{_plane.Project}:Repository", "team/app"), ($"Delivery:Projects:{_plane.Project}:Begin", "Todo"), .. settings,
+        ]);
 
     [Fact]
     public async Task A_work_item_that_is_to_be_begun_becomes_one_task_and_one_that_is_cancelled_ends_it()
@@ -76,10 +81,7 @@ public sealed class TaskFactsTests : IAsyncLifetime
         _plane.Move(one, "Todo", Person);
         await Eventually.IsAsync(() => CountAsync("SELECT count(*) FROM orchestrator.task"), n => n == 1, "there is a task");
         Assert.Equal("task/1", await _node.ScalarAsync<string>("SELECT branch FROM orchestrator.task"));
-        await using var both = await _scene.StartAsync(async (_, work, _) => { await _go.Task; return Leaving(work, "16-merge.md", "merge: DONE"); }, null,
-            ("Webhooks:Plane:Secret:File", Path.Combine(_scene.Folder, "secret")), ("Webhooks:Plane:Bot", _plane.Bot.ToString()),
-            ("Tracker:Url", _plane.Url.ToString()), ("Tracker:Workspace", _plane.Workspace), ("Tracker:Token:File", Path.Combine(_scene.Folder, "token")),
-            ($"Delivery:Projects:{_plane.Project}:Repository", "team/app"), ($"Delivery:Projects:{Guid.NewGuid()}:Repository", "Team/App"));
+        await using var both = await NodeAsync(($"Delivery:Projects:{Guid.NewGuid()}:Repository", "Team/App"));
         _plane.HookTo(new Uri(both.Url, "webhooks/plane"), Secret);
 
         var other = _plane.Create("One of two", "", Person);
