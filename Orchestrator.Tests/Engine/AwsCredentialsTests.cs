@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json.Nodes;
+using Orchestrator.Local.StandIns;
 using Orchestrator.Tests.Infrastructure;
 
 namespace Orchestrator.Tests.Engine;
@@ -38,32 +40,14 @@ public sealed class AwsCredentialsTests
     [Fact]
     public async Task Credentials_of_a_container_are_found_and_the_node_goes_on_to_its_database()
     {
-        using var container = new HttpListener();
-        var url = $"http://127.0.0.1:{FreePort()}/";
-        container.Prefixes.Add(url);
-        container.Start();
-        var asked = AnswerAsync(container);
+        var role = new JsonObject { ["AccessKeyId"] = "test", ["SecretAccessKey"] = "test", ["Token"] = "test", ["Expiration"] = "2099-01-01T00:00:00Z" };
+        await using var container = await StandInServer.StartAsync(_ => Task.FromResult(new StandInAnswer(200, role)), TimeProvider.System, CancellationToken.None);
 
-        var (node, _) = await ServeAsync(("AWS_CONTAINER_CREDENTIALS_FULL_URI", url + "role"), ("AWS_EC2_METADATA_DISABLED", "true"));
+        var (node, _) = await ServeAsync(("AWS_CONTAINER_CREDENTIALS_FULL_URI", new Uri(container.Url, "/role").ToString()), ("AWS_EC2_METADATA_DISABLED", "true"));
 
-        Assert.True(asked.IsCompletedSuccessfully);
+        Assert.NotEmpty(container.Taken);
         Assert.DoesNotContain("AWS credentials are needed", node.Errors, StringComparison.Ordinal);
         Assert.Contains("127.0.0.1:1", node.Errors, StringComparison.Ordinal); // its database, which is not there
-    }
-
-    private static async Task AnswerAsync(HttpListener container)
-    {
-        var context = await container.GetContextAsync();
-        context.Response.ContentType = "application/json";
-        await context.Response.OutputStream.WriteAsync("""{"AccessKeyId":"test","SecretAccessKey":"test","Token":"test","Expiration":"2099-01-01T00:00:00Z"}"""u8.ToArray());
-        context.Response.Close();
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static async Task<(CommandResult Node, TimeSpan Took)> ServeAsync(params (string Name, string? Value)[] environment)

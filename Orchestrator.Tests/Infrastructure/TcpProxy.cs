@@ -9,6 +9,7 @@ internal sealed class TcpProxy : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly ConcurrentDictionary<TcpClient, TcpClient> _pairs = new();
+    private readonly ConcurrentDictionary<Task, byte> _carrying = new();
     private readonly CancellationTokenSource _end = new();
     private readonly int _behind;
     private readonly Task _accepting;
@@ -39,28 +40,37 @@ internal sealed class TcpProxy : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _end.CancelAsync();
-        _listener.Stop();
         await _accepting;
+        _listener.Stop();
         Cut(() => true);
+        await Task.WhenAll(_carrying.Keys);
         _end.Dispose();
     }
 
     private async Task AcceptAsync()
     {
-        while (true)
+        while (!_end.IsCancellationRequested)
         {
-            TcpClient near;
             try
             {
-                near = await _listener.AcceptTcpClientAsync(_end.Token);
+                Carry(await _listener.AcceptTcpClientAsync(_end.Token));
             }
-            catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)
+            catch (OperationCanceledException)
             {
                 return;
             }
-
-            _ = CarryAsync(near);
+            catch (SocketException)
+            {
+                // That one was gone before it was taken; the next may stay.
+            }
         }
+    }
+
+    private void Carry(TcpClient near)
+    {
+        var carrying = CarryAsync(near);
+        _carrying[carrying] = 0;
+        _ = carrying.ContinueWith(done => _carrying.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
     private async Task CarryAsync(TcpClient near)
@@ -71,12 +81,12 @@ internal sealed class TcpProxy : IAsyncDisposable
             near.NoDelay = true;
             try
             {
-                await far.ConnectAsync(IPAddress.Loopback, _behind);
+                await far.ConnectAsync(IPAddress.Loopback, _behind, _end.Token);
                 _pairs[near] = far;
                 var (here, there) = (near.GetStream(), far.GetStream());
-                await Task.WhenAny(here.CopyToAsync(there), there.CopyToAsync(here));
+                await Task.WhenAny(here.CopyToAsync(there, _end.Token), there.CopyToAsync(here, _end.Token));
             }
-            catch (Exception exception) when (exception is SocketException or IOException or ObjectDisposedException or InvalidOperationException)
+            catch (Exception exception) when (exception is SocketException or IOException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)
             {
                 // Nobody is behind it now, or it was cut: the near end is closed, too.
             }

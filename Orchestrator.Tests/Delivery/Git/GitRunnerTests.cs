@@ -1,7 +1,7 @@
 using System.Globalization;
-using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using Orchestrator.Local.StandIns;
 using Orchestrator.Service.Delivery.Git;
 using Orchestrator.Tests.Infrastructure;
 
@@ -110,22 +110,20 @@ public sealed class GitRunnerTests : IDisposable
         var variable = $"GIT_TOKEN_{Mark()}";
         Environment.SetEnvironmentVariable(variable, Token);
         _options.TokenVariable = variable;
-        using var server = new HttpListener();
-        var url = $"http://127.0.0.1:{FreePort()}";
-        server.Prefixes.Add(url + "/");
-        server.Start();
-        var asked = server.GetContextAsync();
+        var (url, authorization, arguments) = ("", "", new List<string>());
+        await using var server = await StandInServer.StartAsync(
+            request =>
+            {
+                authorization = request.Http.Headers.Authorization.ToString();
+                arguments = [.. Directory.EnumerateDirectories("/proc").Where(path => int.TryParse(Path.GetFileName(path), out _)).Select(Cmdline).Where(text => text.Contains(url, StringComparison.Ordinal))];
+                return Task.FromResult(StandInAnswer.Empty(403));
+            }, TimeProvider.System, CancellationToken.None);
+        url = server.Url.GetLeftPart(UriPartial.Authority);
 
-        var running = Runner.RunAsync(_folder.Path, ["ls-remote", $"{url}/acme/app.git"], new GitCall($"{url}/acme/app.git"), CancellationToken.None);
-        var context = await asked;
-        var arguments = Directory.EnumerateDirectories("/proc").Where(path => int.TryParse(Path.GetFileName(path), out _)).Select(Cmdline).Where(text => text.Contains(url, StringComparison.Ordinal)).ToList();
-        context.Response.StatusCode = 403;
-        context.Response.Headers["X"] = "y";
-        context.Response.Close();
-        var result = await running;
+        var result = await Runner.RunAsync(_folder.Path, ["ls-remote", $"{url}/acme/app.git"], new GitCall($"{url}/acme/app.git"), CancellationToken.None);
         var elsewhere = await Runner.RunAsync(_folder.Path, ["config", "--get-urlmatch", "http.extraHeader", "https://other.example/x"], new GitCall($"{url}/acme/app.git"), CancellationToken.None);
 
-        Assert.Equal("Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes($"orchestrator:{Token}")), context.Request.Headers["Authorization"]);
+        Assert.Equal("Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes($"orchestrator:{Token}")), authorization);
         Assert.NotEmpty(arguments);
         Assert.All([.. arguments, result.Error, result.Text], text =>
         {
@@ -140,7 +138,7 @@ public sealed class GitRunnerTests : IDisposable
     [Fact]
     public async Task A_server_that_is_not_there_may_come_back_and_a_repository_that_is_not_there_may_not()
     {
-        var away = await Runner.RunAsync(_folder.Path, ["ls-remote", $"http://127.0.0.1:{FreePort()}/a/b.git"], CancellationToken.None);
+        var away = await Runner.RunAsync(_folder.Path, ["ls-remote", "http://127.0.0.1:1/a/b.git"], CancellationToken.None);
         var missing = await Runner.RunAsync(_folder.Path, ["ls-remote", Path.Combine(_folder.Path, "none.git")], CancellationToken.None);
 
         Assert.Equal(GitFault.Unreachable, GitFaults.Of(away.Error));
@@ -174,12 +172,5 @@ public sealed class GitRunnerTests : IDisposable
         {
             return "";
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Text.Json;
+using Orchestrator.Local.StandIns;
 using Orchestrator.Persistence.Tasks;
 using Orchestrator.Tests.Infrastructure;
 using static Orchestrator.Tests.Delivery.TaskScene;
@@ -107,43 +107,14 @@ public sealed class RunnerStageTests : IDisposable
     public async Task What_was_delivered_is_looked_after_and_what_does_not_answer_well_is_a_persons_business(int status, string state)
     {
         _scene.Pipeline = "stages:\n  - {name: watch, job: post-deploy, gates: [check_post_deploy], on-failure: hold}\n";
-        using var delivered = new HttpListener();
-        var port = FreePort();
-        delivered.Prefixes.Add($"http://127.0.0.1:{port}/");
-        delivered.Start();
-        var answering = AnswerAsync(delivered, status);
+        await using var delivered = await StandInServer.StartAsync(_ => Task.FromResult(StandInAnswer.Empty(status)), TimeProvider.System, CancellationToken.None);
         await using var node = await _scene.StartAsync(
-            ("Delivery:PostDeploy:team/app:Smoke:page:Url", $"http://127.0.0.1:{port}/"), ("Delivery:PostDeploy:team/app:Window", "00:00:01"),
+            ("Delivery:PostDeploy:team/app:Smoke:page:Url", delivered.Url.ToString()), ("Delivery:PostDeploy:team/app:Window", "00:00:01"),
             ("Delivery:PostDeploy:team/app:Interval", "00:00:00.200"), ("Delivery:PostDeploy:team/app:Failures", "2"));
 
         var task = await BecomesAsync(node, await OpenAsync(node), state);
 
         Assert.Equal(0, task.Retries);
-        delivered.Stop();
-        await answering;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
-    private static async Task AnswerAsync(HttpListener listener, int status)
-    {
-        try
-        {
-            while (true)
-            {
-                var context = await listener.GetContextAsync();
-                context.Response.StatusCode = status;
-                context.Response.Close();
-            }
-        }
-        catch (Exception exception) when (exception is HttpListenerException or ObjectDisposedException)
-        {
-        }
     }
 
     private static (string, string)[] Settings(string program) =>

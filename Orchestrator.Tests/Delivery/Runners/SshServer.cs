@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Orchestrator.Local;
 using Orchestrator.Tests.Infrastructure;
 
 namespace Orchestrator.Tests.Delivery.Runners;
@@ -33,7 +34,7 @@ public sealed class SshServer : IAsyncLifetime
         File.Copy(Of("client.pub"), Of("authorized_keys"));
         File.WriteAllText(KnownHosts, "* " + File.ReadAllText(Of("host.pub")));
         File.WriteAllText(OtherHosts, "* " + File.ReadAllText(Of("stranger.pub")));
-        Port = FreePort();
+        Port = FreePort.Pick();
         File.WriteAllText(Of("sshd_config"), $"""
             ListenAddress 127.0.0.1
             Port {Port}
@@ -61,14 +62,6 @@ public sealed class SshServer : IAsyncLifetime
         _server?.Dispose();
         _folder.Dispose();
         return Task.CompletedTask;
-    }
-
-    /// <summary>A port on which nobody listens.</summary>
-    public static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 
     private bool Listens()

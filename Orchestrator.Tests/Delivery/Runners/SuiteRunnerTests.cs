@@ -1,6 +1,4 @@
-using System.Net;
-using System.Net.Sockets;
-using System.Text;
+using Orchestrator.Local.StandIns;
 using Orchestrator.Service.Delivery.Runners;
 using Orchestrator.Tests.Infrastructure;
 
@@ -200,31 +198,16 @@ public sealed class SuiteRunnerTests : IDisposable
     public async Task Addresses_are_read_after_a_pass()
     {
         Script("./run.sh", "echo 3 passed in 0.10s");
-        using var server = new TcpListener(IPAddress.Loopback, 0);
-        server.Start();
-        var port = ((IPEndPoint)server.LocalEndpoint).Port;
-        var requests = new List<string>();
-        var serving = Task.Run(async () =>
-        {
-            for (var at = 0; at < 2; at++)
-            {
-                using var client = await server.AcceptTcpClientAsync();
-                var buffer = new byte[1000];
-                var read = await client.GetStream().ReadAsync(buffer);
-                requests.Add(Encoding.ASCII.GetString(buffer, 0, read).Split('\r')[0]);
-                await client.GetStream().WriteAsync("HTTP/1.1 503 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"u8.ToArray());
-            }
-        });
+        await using var server = await StandInServer.StartAsync(_ => Task.FromResult(StandInAnswer.Empty(503)), TimeProvider.System, CancellationToken.None);
         var suite = Suite("./run.sh");
-        suite.Smoke["health"] = new SmokeOptions { Url = $"http://127.0.0.1:{port}/health", Status = 503 };
+        suite.Smoke["health"] = new SmokeOptions { Url = new Uri(server.Url, "/health").ToString(), Status = 503 };
 
         Assert.Equal("tests-passed", (await RunAsync(suite)).Verdict.Rule);
         suite.Smoke["health"].Status = 200;
         Assert.Equal((RunClass.SuiteFail, "health answered 503 instead of 200"), (await RunAsync(suite)).Verdict is var wrong ? (wrong.Class, wrong.Reason) : default);
-        await serving;
-        server.Stop();
+        suite.Smoke["health"].Url = "http://127.0.0.1:1/health"; // where nobody listens
         Assert.Equal((RunClass.TransientInfra, "smoke-unreachable"), (await RunAsync(suite)).Verdict is var away ? (away.Class, away.Rule) : default);
-        Assert.Equal(["GET /health HTTP/1.1", "GET /health HTTP/1.1"], requests);
+        Assert.Equal([("GET", "/health"), ("GET", "/health")], server.Taken);
     }
 
     [Fact]
