@@ -22,8 +22,15 @@ public static class BreakerLedger
             .ExecuteAsync(cancellation);
 
     /// <summary>May one job of the lane try now? Locks its breakers until the transaction ends, so that one dispatcher over all nodes gets a yes.</summary>
-    public static Task<bool> MayProbeAsync(NpgsqlConnection connection, string lane, string? credential, DateTimeOffset now, CancellationToken cancellation) =>
-        Sql.Command(connection, "may_probe", lane, Text(credential), now).ScalarAsync<bool>(cancellation);
+    /// <remarks>At READ COMMITTED, which is the default, and in one round trip.</remarks>
+    public static async Task<bool> MayProbeAsync(NpgsqlConnection connection, string lane, string? credential, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await using var batch = Batch(connection,
+            Sql.Statement("lock_shut", Value(lane), Text(credential)), Sql.Statement("may_probe", Value(lane), Text(credential), Value(now)));
+        await using var reader = await batch.ExecuteReaderAsync(cancellation);
+        await reader.NextResultAsync(cancellation);
+        return (await reader.RowsAsync(r => r.GetBoolean(0), cancellation)).Single();
+    }
 
     public static Task BeginProbeAsync(NpgsqlConnection connection, string lane, string? credential, Guid job, CancellationToken cancellation) =>
         Sql.Command(connection, "begin_probe", lane, Text(credential), job).ExecuteAsync(cancellation);

@@ -16,15 +16,20 @@ ORDER BY scope DESC FOR UPDATE
 UPDATE orchestrator.breaker SET state = $3, in_a_row = $4, openings = $5, opened_at = $6, until = $7, reason = $8, probe_job = $9
 WHERE scope = $1 AND name = $2
 
+-- name: lock_shut
+SELECT FROM orchestrator.breaker
+WHERE state <> 'Closed' AND ((scope = 'Lane' AND name = $1) OR (scope = 'Credential' AND name = $2))
+ORDER BY scope DESC FOR UPDATE
+
 -- name: may_probe
--- Locks what is not closed. True if all of it has waited its time out, or has lost its probe: then one job may try.
+-- True if all that is not closed has waited its time out, or has lost its probe: then one job may try. Asked after the lock, as a statement
+-- of its own: one that waits for a lock sees the locked row as it is then, and every other row (the probe's job) as it was before.
 SELECT coalesce(bool_and(CASE b.state
     WHEN 'Open' THEN b.until <= $3
     ELSE NOT EXISTS (SELECT FROM orchestrator.job j WHERE j.id = b.probe_job
                      AND (j.state IN ('Running', 'Finalizing') OR (j.state = 'Queued' AND j.dispatched_at IS NOT NULL))) END), false)
-FROM (SELECT * FROM orchestrator.breaker
-      WHERE state <> 'Closed' AND ((scope = 'Lane' AND name = $1) OR (scope = 'Credential' AND name = $2))
-      ORDER BY scope DESC FOR UPDATE) b
+FROM orchestrator.breaker b
+WHERE state <> 'Closed' AND ((scope = 'Lane' AND name = $1) OR (scope = 'Credential' AND name = $2))
 
 -- name: begin_probe
 UPDATE orchestrator.breaker SET state = 'HalfOpen', probe_job = $3

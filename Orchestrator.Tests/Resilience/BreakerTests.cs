@@ -104,6 +104,28 @@ public sealed class BreakerTests
 
     [Fact]
     [Trait("Requirement", "RES-4")]
+    public async Task Who_waited_for_the_breaker_sees_the_probe_that_was_begun_meanwhile()
+    {
+        await using var node = await EngineNode.StartAsync((_, _) => Task.FromResult(JobOutcome.Done()));
+        await node.ExecuteAsync("UPDATE orchestrator.lane SET paused_at = now() WHERE name = 'work'"); // here only the test dispatches
+        var (probe, now) = (await node.SubmitAsync(), TimeProvider.System.GetUtcNow());
+        await node.ExecuteAsync("INSERT INTO orchestrator.breaker (scope, name, state, in_a_row, openings, opened_at, until, reason, probe_job) VALUES ('Lane', 'work', 'HalfOpen', 3, 1, now(), now(), 'busy', gen_random_uuid())");
+        await using var quicker = await node.Database.OpenConnectionAsync();
+        await using var slower = await node.Database.OpenConnectionAsync();
+        await using var first = await quicker.BeginTransactionAsync();
+        await using var second = await slower.BeginTransactionAsync();
+
+        Assert.True(await BreakerLedger.MayProbeAsync(quicker, "work", null, now, CancellationToken.None));
+        var asked = BreakerLedger.MayProbeAsync(slower, "work", null, now, CancellationToken.None);
+        await Eventually.IsAsync(() => node.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE pid = $1 AND wait_event_type = 'Lock')", slower.ProcessID), waits => waits, "the slower one waits");
+        await BreakerLedger.BeginProbeAsync(quicker, "work", null, probe, CancellationToken.None);
+        await JobLedger.CommitDispatchedAsync(quicker, [probe], now, Guid.NewGuid(), CancellationToken.None);
+
+        Assert.False(await asked);
+    }
+
+    [Fact]
+    [Trait("Requirement", "RES-4")]
     public async Task A_probe_that_was_lost_with_its_node_does_not_shut_the_lane_for_ever()
     {
         await using var node = await EngineNode.StartAsync((_, _) => Task.FromResult(JobOutcome.Done()), settings: Quick);

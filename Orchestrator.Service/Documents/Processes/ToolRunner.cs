@@ -84,8 +84,9 @@ public sealed class ToolRunner(ToolLimits limits, ChildMemory memory, TimeProvid
 
         drained.CancelAfter(Drain); // a stray that shed group and mark could keep the pipes open for ever
 
-        return new FollowedRun(exitCode, wall.IsCancellationRequested, flood.IsCancellationRequested,
-            await output, Encoding.UTF8.GetString(await error), await marks);
+        var (printed, complained) = (await output, Encoding.UTF8.GetString(await error));
+        // Only now is it known whether there was too much of it: a tool may end before what it printed is read.
+        return new FollowedRun(exitCode, wall.IsCancellationRequested, flood.IsCancellationRequested, printed, complained, await marks);
     }
 
     private ProcessStartInfo StartInfo(WorkFolder folder, string program, IReadOnlyList<string> arguments, string mark)
