@@ -129,6 +129,10 @@ public static class JobLedger
     public static Task<List<Job>> LockHeldAsync(NpgsqlConnection connection, IReadOnlyList<string> lanes, string heldFor, int limit, CancellationToken cancellation) =>
         Sql.Command(connection, "lock_held", Array(lanes, l => l, NpgsqlDbType.Text), Value(heldFor), Value(limit)).ListAsync(JobColumns.Read, cancellation);
 
+    /// <summary>The job if it is held and nobody is just moving it, locked.</summary>
+    public static Task<Job?> LockIfHeldAsync(NpgsqlConnection connection, Guid job, CancellationToken cancellation) =>
+        Sql.Command(connection, "lock_if_held", Value(job)).FirstAsync(JobColumns.Read, cancellation);
+
     /// <summary>A new fencing token.</summary>
     public static Task<long> NextRunIdAsync(NpgsqlConnection connection, CancellationToken cancellation) =>
         Sql.Command(connection, "next_run_id").ScalarAsync<long>(cancellation);

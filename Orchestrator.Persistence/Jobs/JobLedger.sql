@@ -140,6 +140,10 @@ SELECT * FROM orchestrator.job WHERE id = $1 AND run_id = $2 AND state IN ('Runn
 -- name: lock_held
 SELECT * FROM orchestrator.job WHERE state = 'Held' AND lane = ANY ($1) AND held_for = $2 ORDER BY id LIMIT $3 FOR UPDATE SKIP LOCKED
 
+-- name: lock_if_held
+-- Does not wait: who holds the job is just moving it.
+SELECT * FROM orchestrator.job WHERE id = $1 AND state = 'Held' FOR UPDATE SKIP LOCKED
+
 -- name: lock_runs_of_node
 -- External processes are left to a node of their host while there is one, and for a while after a stop in good order: it takes them over, so that none is
 -- started twice.

@@ -27,6 +27,16 @@ internal sealed class Holds(NpgsqlDataSource database, Transitions transitions, 
         return released;
     }
 
+    /// <summary>
+    /// Queues one held job again, with fresh budgets, in the caller's transaction; nothing if it is not held, or somebody is just moving it. Its lane is the caller's to
+    /// wake after the commit.
+    /// </summary>
+    public async Task RetryAsync(NpgsqlConnection connection, Guid id, CancellationToken cancellation)
+    {
+        if (await JobLedger.LockIfHeldAsync(connection, id, cancellation) is { } job && await transitions.ApplyAsync(job, new RetryAsked(time.GetUtcNow()), transitions.Collect()))
+            await JobLedger.WriteAsync(connection, [new Moved(job, nameof(JobLifecycle.Held), null)], cancellation);
+    }
+
     private async Task<int> ReleaseBatchAsync(HoldReason heldFor, IReadOnlyList<string> lanes, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);

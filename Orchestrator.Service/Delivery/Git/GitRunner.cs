@@ -2,7 +2,6 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
-using Orchestrator.Service.Documents.Processes;
 using Orchestrator.Service.Processes;
 
 namespace Orchestrator.Service.Delivery.Git;
@@ -132,23 +131,16 @@ internal sealed class GitRunner(GitOptions options, TimeProvider time)
     /// <summary>Reads up to the limit and drops the rest, so that git never blocks on a full pipe.</summary>
     private static async Task<(byte[] Kept, bool More)> ReadAsync(Stream stream, int limit, CancellationToken drained)
     {
-        var kept = new MemoryStream();
-        var buffer = new byte[32 << 10];
-        var more = false;
-        try
-        {
-            for (int read; (read = await stream.ReadAsync(buffer, drained)) > 0;)
+        var (kept, more) = (new MemoryStream(), false);
+        await PipeEnd.ReadAsync(
+            stream,
+            printed =>
             {
-                var fits = Math.Min(read, limit - (int)kept.Length);
-                kept.Write(buffer, 0, fits);
-                more |= fits < read;
-            }
-        }
-        catch (Exception exception) when (exception is IOException or OperationCanceledException)
-        {
-            // Whoever holds the pipe is no part of the command.
-        }
-
+                var fits = Math.Min(printed.Length, limit - (int)kept.Length);
+                kept.Write(printed.Span[..fits]);
+                more |= fits < printed.Length;
+            },
+            drained);
         return (kept.ToArray(), more);
     }
 

@@ -1,7 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using Orchestrator.Service.Documents.Processes;
 using Orchestrator.Service.Processes;
 
 namespace Orchestrator.Service.Delivery.Runners;
@@ -58,7 +57,7 @@ internal sealed class SuiteProcess(TimeProvider time)
             process.StandardInput.Close();
         using var drained = new CancellationTokenSource();
         var output = new BoundedOutput();
-        var reading = Task.WhenAll(ReadAsync(process.StandardOutput.BaseStream, output, drained.Token), ReadAsync(process.StandardError.BaseStream, output, drained.Token));
+        var reading = Task.WhenAll(PipeEnd.ReadAsync(process.StandardOutput.BaseStream, Keep, drained.Token), PipeEnd.ReadAsync(process.StandardError.BaseStream, Keep, drained.Token));
         var timedOut = false;
         try
         {
@@ -83,6 +82,8 @@ internal sealed class SuiteProcess(TimeProvider time)
         drained.CancelAfter(Drain); // what shed group and mark could keep the pipes open for ever
         await reading;
         return new ProcessEnd(process.ExitCode, timedOut, output.ToArray(), elapsed, null);
+
+        void Keep(ReadOnlyMemory<byte> printed) => output.Add(printed.Span);
     }
 
     private async Task AskToEndAsync(Process process, TimeSpan grace, CancellationToken cancellation)
@@ -106,20 +107,6 @@ internal sealed class SuiteProcess(TimeProvider time)
         }
 
         await process.WaitForExitAsync(CancellationToken.None);
-    }
-
-    private static async Task ReadAsync(Stream stream, BoundedOutput output, CancellationToken drained)
-    {
-        var buffer = new byte[32 * 1024];
-        try
-        {
-            for (int read; (read = await stream.ReadAsync(buffer, drained)) > 0;)
-                output.Add(buffer.AsSpan(0, read));
-        }
-        catch (Exception exception) when (exception is OperationCanceledException or IOException)
-        {
-            // Whoever holds the pipe is none of the run's.
-        }
     }
 
     private static ProcessStartInfo StartInfo(string folder, string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment, string mark)

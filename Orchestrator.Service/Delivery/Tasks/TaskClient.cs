@@ -7,6 +7,7 @@ using Orchestrator.Service.Delivery.Reports;
 using Orchestrator.Service.Delivery.Stages;
 using Orchestrator.Service.Ingress;
 using Orchestrator.Service.Lifecycle;
+using Orchestrator.Service.Resilience;
 
 namespace Orchestrator.Service.Delivery.Tasks;
 
@@ -34,7 +35,7 @@ public interface ITaskClient
 }
 
 internal sealed class TaskClient(
-    NpgsqlDataSource database, TaskTransitions transitions, TaskDriver driver, DeliveryPipeline pipeline, TaskReports reports, IJobClient jobs, DeliveryOptions options, TimeProvider time) : ITaskClient
+    NpgsqlDataSource database, TaskTransitions transitions, TaskDriver driver, DeliveryPipeline pipeline, TaskReports reports, IJobClient jobs, Holds holds, DeliveryOptions options, TimeProvider time) : ITaskClient
 {
     public async Task<TaskAccepted> OpenAsync(OpenTask request, CancellationToken cancellation = default)
     {
@@ -108,14 +109,12 @@ internal sealed class TaskClient(
         {
             if (await GetAsync(task, cancellation) is not { } seen)
                 return new TaskCommandDone(task, JobCommandOutcome.NotFound, null);
-            // The job goes on where it stood, with fresh budgets; a second one would be the same work twice. The task first: of several that release it one goes on, and a
-            // job that ends at once finds its task at work. Who dies in between leaves it to the sweep, which holds it again.
-            if (seen is { State: nameof(TaskLifecycle.Held), JobId: { } job } && await jobs.GetAsync(job, cancellation) is { EndedAt: null } stands)
+            // The job goes on where it stood, with fresh budgets; a second one would be the same work twice. Both in one transaction: a job that ends at once finds its
+            // task at work, and nobody sees a task that works on a held job, which would be held, and told, again.
+            if (seen is { State: nameof(TaskLifecycle.Held), JobId: { } job } && await jobs.GetAsync(job, cancellation) is { EndedAt: null })
             {
-                if (!await driver.CommitAsync(seen, (_, _) => Task.FromResult<object>(new WentOn()), null, cancellation))
+                if (!await driver.CommitAsync(seen, WentOnAsync, null, cancellation))
                     continue;
-                if (stands.State == nameof(JobLifecycle.Held))
-                    await jobs.RetryAsync(job, cancellation);
                 await driver.DriveAsync(task, cancellation);
                 return new TaskCommandDone(task, JobCommandOutcome.Done, (await GetAsync(task, cancellation))?.State);
             }
@@ -127,6 +126,13 @@ internal sealed class TaskClient(
                 return new TaskCommandDone(task, JobCommandOutcome.NotAccepted, seen.State);
             if (await driver.RetryStageAsync(seen, cancellation))
                 return new TaskCommandDone(task, JobCommandOutcome.Done, nameof(TaskLifecycle.Working));
+
+            async Task<object> WentOnAsync(NpgsqlConnection connection, DeliveryTask held)
+            {
+                if (held.JobId is { } its)
+                    await holds.RetryAsync(connection, its, cancellation);
+                return new WentOn();
+            }
         }
     }
 

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using Orchestrator.Service.Processes;
 
 namespace Orchestrator.Service.Documents.Processes;
 
@@ -138,30 +139,14 @@ public sealed class ToolRunner(ToolLimits limits, ChildMemory memory, TimeProvid
     private static async Task<byte[]> ReadAsync(Stream stream, int cap, CancellationTokenSource? flood, CancellationToken drained)
     {
         var kept = new MemoryStream();
-        var buffer = new byte[16 << 10];
-        while (true)
+        await PipeEnd.ReadAsync(stream, Keep, drained);
+        return kept.ToArray();
+
+        void Keep(ReadOnlyMemory<byte> printed)
         {
-            int read;
-            try
-            {
-                read = await stream.ReadAsync(buffer, drained);
-            }
-            catch (Exception exception) when (exception is IOException or OperationCanceledException)
-            {
-                read = 0;
-            }
-
-            if (read == 0)
-            {
-                return kept.ToArray();
-            }
-
-            kept.Write(buffer, 0, Math.Min(read, cap - (int)kept.Length));
-            if (kept.Length >= cap && flood is not null)
-            {
-                await flood.CancelAsync();
-                flood = null;
-            }
+            kept.Write(printed.Span[..Math.Min(printed.Length, cap - (int)kept.Length)]);
+            if (kept.Length >= cap)
+                flood?.Cancel();
         }
     }
 

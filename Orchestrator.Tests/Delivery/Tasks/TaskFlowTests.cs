@@ -90,6 +90,25 @@ public sealed class TaskFlowTests : IDisposable
 
     [Fact]
     [Trait("Requirement", "RUN-4")]
+    public async Task A_task_and_its_job_are_released_together_or_not_at_all()
+    {
+        _scene.Pipeline = "stages:\n  - {name: only, job: deploy, gates: [check_merged], on-failure: only}\n";
+        await using var node = await _scene.StartAsync((_, _, _) => Task.FromResult(JobOutcome.EnvironmentFault("No docker here.")), null, ("Sweeps:Enabled", "true"), ("Delivery:SweepInterval", "00:00:01"));
+        var id = await OpenAsync(node);
+        var held = await BecomesAsync(node, id, "Held");
+        await node.ExecuteAsync("""
+            CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'refused'; END $$;
+            CREATE TRIGGER refuse BEFORE UPDATE ON orchestrator.job FOR EACH ROW WHEN (NEW.state = 'Queued') EXECUTE FUNCTION refuse();
+            """);
+
+        await Assert.ThrowsAsync<Npgsql.PostgresException>(() => ClientOf(node).RetryStageAsync(id));
+
+        Assert.Equal(("Held", "Held"), ((await ClientOf(node).GetAsync(id))!.State, (await node.Jobs.GetAsync(held.JobId!.Value))!.State));
+        Assert.Equal(["Opened", "HeldUp"], (await TimelineAsync(node, id)).Select(line => line.What));
+    }
+
+    [Fact]
+    [Trait("Requirement", "RUN-4")]
     public async Task A_held_job_that_is_released_as_a_job_and_ends_at_once_takes_its_task_along()
     {
         _scene.Pipeline = "stages:\n  - {name: only, job: deploy, gates: [check_merged], on-failure: only}\n";

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace Orchestrator.Service.Documents.Processes;
+namespace Orchestrator.Service.Processes;
 
 /// <summary>A tool with everything that it started. It leads its own session, so that one signal reaches them all.</summary>
 internal static class ProcessGroup
