@@ -2,7 +2,7 @@ using MassTransit;
 
 namespace Orchestrator.Persistence.Outbox;
 
-/// <summary>Watches how the endpoints of a bus are configured: notes who consumes what, and puts the <see cref="AcknowledgeFilter"/> first.</summary>
+/// <summary>Watches how the endpoints of a bus are configured: notes who consumes what, and puts the <see cref="AcknowledgeFilter"/> around each.</summary>
 internal sealed class AcknowledgeConfiguration(OutboxQueue queue, ConsumeRoutes routes) : IEndpointConfigurationObserver
 {
     public void EndpointConfigured<T>(T configurator)
@@ -12,7 +12,8 @@ internal sealed class AcknowledgeConfiguration(OutboxQueue queue, ConsumeRoutes 
         configurator.ConnectConsumerConfigurationObserver(consumers);
         configurator.ConnectSagaConfigurationObserver(consumers);
         configurator.ConnectHandlerConfigurationObserver(consumers);
-        configurator.UseFilter(new AcknowledgeFilter(queue, configurator.InputAddress));
+        configurator.ConfigureReceive(receive => receive.UseFilter(new AcknowledgeFilter(queue, configurator.InputAddress)));
+        configurator.UseFilter(new AttemptFilter());
         routes.AddEndpoint(configurator.InputAddress);
     }
 
