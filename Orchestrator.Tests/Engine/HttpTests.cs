@@ -145,7 +145,7 @@ public sealed class HttpTests : IAsyncLifetime
         await Eventually.IsAsync(async () =>
         {
             using var ready = await _http.GetAsync("/health/ready");
-            return (ready.StatusCode, Said: await ready.Content.ReadAsStringAsync());
+            return new { ready.StatusCode, Said = await ready.Content.ReadAsStringAsync() };
         }, ready => ready.StatusCode == HttpStatusCode.OK, "it is ready");
     }
 

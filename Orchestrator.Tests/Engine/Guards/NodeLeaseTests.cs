@@ -77,10 +77,13 @@ public sealed class NodeLeaseTests
 
         async Task<(Guid Id, string? Reason)> ObserveAsync()
         {
-            var seen = await Eventually.IsAsync(
-                () => NodeLedger.ObserveAsync(node.Database, staleObservations: 2, CancellationToken.None), seen => seen.Any(stale => stale.Id == other.Id), "its lease is stale");
-            Assert.DoesNotContain(seen, stale => stale.Id == lasting.Id);
-            var (id, _, reason) = Assert.Single(seen, stale => stale.Id == other.Id);
+            var seen = await Eventually.IsAsync(async () =>
+            {
+                var stale = await NodeLedger.ObserveAsync(node.Database, staleObservations: 2, CancellationToken.None);
+                Assert.DoesNotContain(stale, its => its.Id == lasting.Id);
+                return stale;
+            }, stale => stale.Any(its => its.Id == other.Id), "its lease is stale");
+            var (id, _, reason) = Assert.Single(seen, its => its.Id == other.Id);
             return (id, reason);
         }
     }
