@@ -82,17 +82,25 @@ public class FifoTests
         // AWS hands out several of a group at once, which the emulator does not: three of "a" and one of "b" in one receive.
         tap.Inject("ReceiveMessage", new WireFault.Script(_ => Receive(("a", 1), ("a", 2), ("a", 3), ("b", 1))), times: 1);
         // And one that was answered just before the failure: it must not overtake.
-        tap.Inject("ReceiveMessage", new WireFault.Script(_ => Receive(("a", 4))), times: 1, when: _ => !runs.IsEmpty);
+        var late = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        tap.Inject("ReceiveMessage", new WireFault.Script(_ =>
+        {
+            late.TrySetResult();
+            return Receive(("a", 4));
+        }), times: 1, when: _ => !runs.IsEmpty);
         await using var bus = await TestBus.StartAsync(
             (_, cfg) => cfg.ReceiveEndpoint(queue, e =>
             {
                 e.WaitTimeSeconds = 1;
                 e.RethrowFaultedMessages();
                 e.UseRawJsonDeserializer(isDefault: true);
-                e.Handler<Step>(context =>
+                e.Handler<Step>(async context =>
                 {
                     runs.Enqueue((context.Message.Group, context.Message.Number));
-                    return context.Message is { Group: "a", Number: 1 } ? throw new InvalidOperationException("first of a fails") : Task.CompletedTask;
+                    if (context.Message is not { Group: "a", Number: 1 })
+                        return;
+                    await late.Task.WaitAsync(TimeSpan.FromSeconds(30));
+                    throw new InvalidOperationException("first of a fails");
                 });
             }),
             url: tap.Url);

@@ -60,7 +60,7 @@ public class PollGateTests
             (_, cfg) => cfg.ReceiveEndpoint(queue, e =>
             {
                 e.PrefetchCount = 40;
-                e.ProtectiveVisibility = TimeSpan.FromSeconds(2);
+                e.ProtectiveVisibility = TimeSpan.FromSeconds(9);
                 e.PollGate = gate;
                 e.ConfigureReceive(r => r.UseExecuteAsync(_ => release.Task));
             }),

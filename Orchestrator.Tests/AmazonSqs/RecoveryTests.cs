@@ -57,7 +57,7 @@ public class RecoveryTests
         }, protection: TimeSpan.FromSeconds(2));
 
         await bus.SendAsync(queue, new Job(1));
-        await Eventually.IsTrueAsync(() => runs.TryPeek(out var first) && first.Lost.IsCancellationRequested && first.ReceiveCount == 2, "the loss is noticed, and the redelivery taken over");
+        await Eventually.IsTrueAsync(() => runs.TryPeek(out var first) && first.Lost.IsCancellationRequested && first.ReceiveCount >= 2, "the loss is noticed, and the redelivery taken over");
         mayEnd.SetResult();
 
         await Eventually.IsTrueAsync(() => runs.Count == 2 && bus.Queues.CountAsync(queue).Result == 0, "it ran again and was settled");

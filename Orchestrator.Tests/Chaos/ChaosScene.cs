@@ -56,7 +56,14 @@ internal sealed class ChaosScene : IAsyncDisposable
         var environment = await LocalEnvironment.StartAsync(new LocalEnvironmentOptions { Durable = false, PersistentEmulator = true });
         var wire = await WireTap.StartAsync(environment.ServiceUrl);
         var line = new TcpProxy(new NpgsqlConnectionStringBuilder(environment.ConnectionString).Port);
-        var settings = new Dictionary<string, string?> { ["Sweeps:WakeUpInterval"] = "00:00:02", ["Sweeps:WakeUpLostAfter"] = "00:00:20", ["Bus:ServiceUrl"] = wire.Url.ToString() };
+        var settings = new Dictionary<string, string?>
+        {
+            ["Node:Heartbeat"] = "00:00:00.500",
+            ["Node:Lease"] = Lease.ToString("c", CultureInfo.InvariantCulture), // stalls are longer than it or shorter; nothing here breaks by a lease that is lost
+            ["Sweeps:WakeUpInterval"] = "00:00:02",
+            ["Sweeps:WakeUpLostAfter"] = "00:00:20",
+            ["Bus:ServiceUrl"] = wire.Url.ToString(),
+        };
         foreach (var (lane, limit) in new[] { (Plain, 5), (Stored, 4), (AgentScene.Lane, 4) })
         {
             settings[$"Lanes:{lane}:Permits"] = "3";

@@ -36,8 +36,8 @@ internal sealed class CrashScene : IAsyncDisposable
     /// <summary>The process is there and not stamped on its job; obeyed as the one before.</summary>
     public const long Stamping = 5;
 
-    // Both hold longer than any step of these tests takes, and end soon enough for the next one.
-    private const string Visibility = "00:00:04", Lease = "00:00:02";
+    // A node that lives keeps both, also on a busy machine; of one that does not they end soon enough for the test.
+    private const string Visibility = "00:00:10", Lease = "00:00:05";
 
     private const string Tables =
         """

@@ -30,13 +30,15 @@ public sealed class CommandTests
             begun.TrySetResult(TimeProvider.System.GetUtcNow());
             return Task.FromResult(JobOutcome.Done());
         });
+        var waits = await node.SubmitAsync(new("work") { AvailableAt = TimeProvider.System.GetUtcNow().AddHours(1) });
+        Assert.False((await node.Jobs.GetAsync(waits))!.Due);
         var due = TimeProvider.System.GetUtcNow().AddSeconds(2);
 
         var id = await node.SubmitAsync(new("work") { AvailableAt = due });
 
-        Assert.False((await node.Jobs.GetAsync(id))!.Due);
         await node.BecomesAsync(id, "Succeeded");
         Assert.InRange(await begun.Task, due, due.AddSeconds(60));
+        Assert.Equal("Queued", (await node.Jobs.GetAsync(waits))!.State);
     }
 
     [Fact]

@@ -142,8 +142,11 @@ public sealed class HttpTests : IAsyncLifetime
     public async Task A_node_is_live_and_ready()
     {
         Assert.Equal(HttpStatusCode.OK, (await _http.GetAsync("/health/live")).StatusCode);
-        var ready = await _http.GetAsync("/health/ready");
-        Assert.True(ready.IsSuccessStatusCode, await ready.Content.ReadAsStringAsync());
+        await Eventually.IsAsync(async () =>
+        {
+            using var ready = await _http.GetAsync("/health/ready");
+            return new { ready.StatusCode, Said = await ready.Content.ReadAsStringAsync() };
+        }, ready => ready.StatusCode == HttpStatusCode.OK, "it is ready");
     }
 
     [Fact]
@@ -153,7 +156,8 @@ public sealed class HttpTests : IAsyncLifetime
         var id = await _node.SubmitAsync();
         await _node.BecomesAsync(id, "Succeeded");
 
-        var queue = await _http.GetFromJsonAsync<JsonElement>("/queue");
+        var queue = await Eventually.IsAsync(
+            () => _http.GetFromJsonAsync<JsonElement>("/queue"), read => QueueTests.InTime(read, "lanes", "nodes", "permits"), "all blocks had their time");
 
         Assert.Equal(1, queue.GetProperty("lanes").GetProperty("work").GetProperty("Succeeded").GetInt32());
         Assert.Equal(1, queue.GetProperty("nodes").GetArrayLength());

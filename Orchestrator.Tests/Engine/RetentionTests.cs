@@ -19,7 +19,7 @@ public sealed class RetentionTests : IAsyncLifetime
 
     public async Task InitializeAsync() => _node = await EngineNode.StartAsync(
         (_, _) => Task.FromResult(_fails ? JobOutcome.Fail("as told") : JobOutcome.Done(new { said = "hello" })), null,
-        services => services.AddSingleton<IForgottenRuns>(_kept), ("Sweeps:MoveEndedAfter", "00:10:00"), ("Sweeps:Retention", "90.00:00:00"));
+        services => services.AddSingleton<IForgottenRuns>(_kept), ("Sweeps:MoveEndedAfter", "00:10:00"), ("Sweeps:Retention", "90.00:00:00"), ("Database:StalledTransaction", "00:05:00"));
 
     public async Task DisposeAsync() => await _node.DisposeAsync();
 

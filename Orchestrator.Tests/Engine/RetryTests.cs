@@ -93,7 +93,7 @@ public sealed class RetryTests
             begun.Enqueue(note.Text);
             await May(note.Text).Task.WaitAsync(cancellation);
             return JobOutcome.Done(note);
-        }, null, ("Lanes:work:Permits", "5"), ("Work:Permits", "5"));
+        }, null, ("Lanes:work:Permits", "5"), ("Work:Permits", "5"), ("Database:StalledTransaction", "00:05:00"));
         var held = new[] { await node.SubmitAsync(Request("first")), await node.SubmitAsync(Request("second")) };
         var good = await node.SubmitAsync(Request("fine"));
         var bad = await node.SubmitAsync(Request("replaced below") with { MaxAttempts = 1 });

@@ -11,8 +11,10 @@ namespace Orchestrator.Tests.Journey;
 public sealed class ProtectionOrderTests
 {
     private const int Messages = 22;
-    private static readonly TimeSpan Visibility = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan Work = TimeSpan.FromSeconds(1); // eight waves: the last messages wait three times as long as their visibility
+
+    // Eight waves: the last messages wait more than twice as long as their visibility. What must hold has time for a busy machine; what must break needs none.
+    private static readonly (TimeSpan Visibility, TimeSpan Work) Breaks = (TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(1));
+    private static readonly (TimeSpan Visibility, TimeSpan Work) Holds = (TimeSpan.FromSeconds(8), TimeSpan.FromSeconds(3));
 
     public sealed record Child(int Number);
 
@@ -22,6 +24,7 @@ public sealed class ProtectionOrderTests
     public async Task With_the_permit_before_the_protection_messages_are_received_again_while_they_wait_and_end_as_dead_letters()
     {
         var (receiveCounts, dead) = await RunAsync(
+            Breaks,
             protection: null, // a message lasts as long as its queue says
             (receive, permits) =>
             {
@@ -37,7 +40,7 @@ public sealed class ProtectionOrderTests
     [Trait("Requirement", "PROT-1")]
     public async Task With_the_protection_before_the_permit_each_message_is_received_once_and_none_is_lost()
     {
-        var (receiveCounts, dead) = await RunAsync(Visibility, (receive, permits) =>
+        var (receiveCounts, dead) = await RunAsync(Holds, Holds.Visibility, (receive, permits) =>
         {
             receive.UseVisibilityExtension();
             receive.UsePermits(permits);
@@ -49,14 +52,14 @@ public sealed class ProtectionOrderTests
 
     /// <summary>Sends all messages at once to an endpoint that can hold them all, and waits until each was worked on.</summary>
     private static async Task<(IReadOnlyCollection<int> ReceiveCounts, int Dead)> RunAsync(
-        TimeSpan? protection, Action<IReceivePipeConfigurator, PermitPool> pipeline)
+        (TimeSpan Visibility, TimeSpan Work) times, TimeSpan? protection, Action<IReceivePipeConfigurator, PermitPool> pipeline)
     {
         using var permits = new PermitPool(3);
         var receiveCounts = new ConcurrentQueue<int>();
         var queue = Shared.Unique("order");
         await using var bus = await TestBus.StartAsync((_, cfg) => cfg.ReceiveEndpoint(queue, endpoint =>
         {
-            endpoint.QueueAttributes["VisibilityTimeout"] = ((int)Visibility.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+            endpoint.QueueAttributes["VisibilityTimeout"] = ((int)times.Visibility.TotalSeconds).ToString(CultureInfo.InvariantCulture);
             endpoint.DeadLetter(3);
             endpoint.WaitTimeSeconds = 1;
             endpoint.PrefetchCount = 2 * Messages;
@@ -65,7 +68,7 @@ public sealed class ProtectionOrderTests
             endpoint.ConfigureReceive(receive => pipeline(receive, permits));
             endpoint.Handler<Child>(async context =>
             {
-                await Task.Delay(Work, TimeProvider.System, CancellationToken.None);
+                await Task.Delay(times.Work, TimeProvider.System, CancellationToken.None);
                 receiveCounts.Enqueue(context.GetPayload<MessageLease>().ReceiveCount);
             });
         }));

@@ -88,7 +88,7 @@ public sealed class ContainerFilesTests
         await using var node = await TestNode.StartAsync(new Dictionary<string, Func<Service.Run.JobRun, CancellationToken, Task<Service.Run.JobOutcome>>>());
         var healthy = Path.Combine(Repository.Root, "scripts", "healthy");
 
-        var well = await Command.RunAsync(healthy, [], environment: Asking(node.Url));
+        var well = await Eventually.IsAsync(() => Command.RunAsync(healthy, [], environment: Asking(node.Url)), result => result.ExitCode == 0, "the node is well");
         var missing = await Command.RunAsync(healthy, [], environment: Asking(new Uri("http://127.0.0.1:1")));
 
         Assert.Equal(new CommandResult(0, "", ""), well);

@@ -40,7 +40,7 @@ public sealed class KilledWorkersTests
             foreach (var moment in moments)
             {
                 await Eventually.IsAsync(() => CountAsync(database, moment), count => count > 0, moment);
-                using var process = Process.GetProcessById((int)await CountAsync(database, "SELECT max(pid)::bigint FROM orchestrator.node WHERE dead_at IS NULL"));
+                using var process = Process.GetProcessById((int)await CountAsync(database, "SELECT pid::bigint FROM orchestrator.node WHERE dead_at IS NULL ORDER BY started_at DESC LIMIT 1"));
                 process.Kill();
                 await node.DisposeAsync();
                 node = await ServiceProcess.StartAsync(settings);
