@@ -36,7 +36,7 @@ internal static class DemoConditions
         var merges = await workshop.MergesAsync(ct);
         var opened = Count(forge, "/pulls", 201);
         var merged = Count(forge, "/merge", 200);
-        var queue = await node.GetAsync<QueueAnswer>("/queue", ct);
+        var queue = await node.QueueAsync(ct);
         var left = JobsIn(queue, [.. ReplayProgress.Open, "Held"]);
         return
         [
@@ -54,7 +54,7 @@ internal static class DemoConditions
     }
 
     /// <summary>Is there still something to be done, or to be said?</summary>
-    public static async Task<bool> IsQuietAsync(ServiceProcess node, CancellationToken ct) => JobsIn(await node.GetAsync<QueueAnswer>("/queue", ct), ReplayProgress.Open) == 0;
+    public static async Task<bool> IsQuietAsync(ServiceProcess node, CancellationToken ct) => JobsIn(await node.QueueAsync(ct), ReplayProgress.Open) == 0;
 
     private static int JobsIn(QueueAnswer queue, IReadOnlyCollection<string> states) => queue.Lanes.Values.SelectMany(lane => lane).Where(state => states.Contains(state.Key)).Sum(state => state.Value);
 

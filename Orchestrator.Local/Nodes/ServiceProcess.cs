@@ -19,7 +19,7 @@ public sealed class ServiceProcess : IAsyncDisposable
     private bool _stopped;
 
     private ServiceProcess(string folder, Child child, Uri url) =>
-        (_folder, _child, Url, _http) = (folder, child, url, new HttpClient { BaseAddress = url, Timeout = TimeSpan.FromSeconds(10) });
+        (_folder, _child, Url, _http) = (folder, child, url, new HttpClient { BaseAddress = url, Timeout = TimeSpan.FromMinutes(1) });
 
     /// <summary>Of the supervisor, below which the service runs.</summary>
     public int Id => _child.Id;
@@ -139,6 +139,10 @@ public sealed class ServiceProcess : IAsyncDisposable
         catch (HttpRequestException)
         {
             return false; // it does not listen yet
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            return false; // it listens, and took too long
         }
     }
 }

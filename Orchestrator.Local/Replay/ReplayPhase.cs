@@ -86,7 +86,7 @@ public sealed class ReplayPhase : IAsyncDisposable
         var ended = false;
         while (!ended && took < _pace.Patience)
         {
-            var queue = await Node.GetAsync<QueueAnswer>("/queue", ct);
+            var queue = await Node.QueueAsync(ct);
             var states = queue.Lanes.GetValueOrDefault(HeavyLane, []);
             took = TimeProvider.System.GetElapsedTime(started);
             show(new ReplayProgress(took, states, queue.Permits.Lanes[HeavyLane]));
@@ -114,7 +114,7 @@ public sealed class ReplayPhase : IAsyncDisposable
         var started = TimeProvider.System.GetTimestamp();
         while (TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(15))
         {
-            var queue = await Node.GetAsync<QueueAnswer>("/queue", ct);
+            var queue = await Node.QueueAsync(ct);
             var left = await _queues.DepthsAsync(_prefix, ct);
             if (queue.Lanes.Values.All(states => !ReplayProgress.Open.Any(states.ContainsKey)) && left.All(depth => depth.Value == 0))
                 return;
@@ -124,7 +124,7 @@ public sealed class ReplayPhase : IAsyncDisposable
 
     private async Task<ReplayRun> ReadAsync(TimeSpan took, CancellationToken ct)
     {
-        var queue = await Node.GetAsync<QueueAnswer>("/queue", ct);
+        var queue = await Node.QueueAsync(ct);
         var (parent, children) = await StoredDocuments.ReadAsync(Node, ct);
         return new ReplayRun
         {

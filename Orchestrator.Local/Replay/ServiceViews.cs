@@ -1,4 +1,6 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
+using Orchestrator.Local.Nodes;
 using Orchestrator.Service.Permit;
 using Orchestrator.Service.Receive;
 
@@ -10,7 +12,30 @@ namespace Orchestrator.Local.Replay;
 internal sealed record QueueAnswer(
     Dictionary<string, Dictionary<string, int>> Lanes, PermitsAnswer Permits, Dictionary<string, DeliveryAnswer> Deliveries, MemoryUse Memory);
 
-internal sealed record PermitsAnswer(PermitUse Process, Dictionary<string, PermitUse> Lanes);
+internal static class QueueView
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
+    /// <summary>Reads <c>/queue</c> until all that is read here is there: in place of a block that the database was too busy for stands an error. For up to a minute.</summary>
+    /// <exception cref="JsonException">It was not there in that time.</exception>
+    public static async Task<QueueAnswer> QueueAsync(this ServiceProcess node, CancellationToken ct = default)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return await node.GetAsync<QueueAnswer>("/queue", ct);
+            }
+            catch (JsonException) when (TimeProvider.System.GetElapsedTime(started) < Patience)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, ct);
+            }
+        }
+    }
+}
+
+internal sealed record PermitsAnswer([property: JsonRequired] PermitUse Process, [property: JsonRequired] Dictionary<string, PermitUse> Lanes);
 
 internal sealed record DeliveryAnswer(int Held, int MostHeld, Dictionary<int, long> ByReceiveCount)
 {

@@ -15,7 +15,7 @@ public sealed record SentHook(string Event, byte[] Body, HttpStatusCode? Status)
 /// <summary>Signs webhooks and sends them one after the other, off the way of the request that caused them.</summary>
 internal sealed class HookSender : IAsyncDisposable
 {
-    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(5) };
+    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromMinutes(1) };
     private readonly Channel<Hook> _hooks = Channel.CreateUnbounded<Hook>();
     private readonly ConcurrentQueue<SentHook> _sent = new();
     private readonly Func<string, string, byte[], IEnumerable<(string, string)>> _headers;

@@ -59,6 +59,7 @@ internal sealed class DeliveryStorm : IAsyncDisposable
             ["Work:Permits"] = "6",
             ["Delivery:SweepInterval"] = "00:00:02",
             ["Delivery:Merging:Lease"] = "00:00:10",
+            ["Delivery:Merging:SweepInterval"] = "00:00:01",
             ["Delivery:Merging:PollInterval"] = "00:00:01",
             ["Delivery:Merging:RetryWait"] = "00:00:01",
         };
@@ -102,8 +103,9 @@ internal sealed class DeliveryStorm : IAsyncDisposable
         var took = TimeProvider.System.GetElapsedTime(began);
         await done.CancelAsync();
         var (kills, gits) = await raging;
-        // What the last transitions say outside is on its way still.
-        while (delivered == tasks && !over.IsCancellationRequested && await ScalarAsync("SELECT count(*) FROM orchestrator.job WHERE ended_at IS NULL") > 0)
+        // What the last transitions say outside is on its way still, and the lease of a merge whose node was killed is freed by a sweep.
+        while (delivered == tasks && !over.IsCancellationRequested
+            && await ScalarAsync("SELECT (SELECT count(*) FROM orchestrator.job WHERE ended_at IS NULL) + (SELECT count(*) FROM orchestrator.merge_lease WHERE task IS NOT NULL)") > 0)
             await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, CancellationToken.None);
         await over.CancelAsync();
         await opening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -40,7 +40,7 @@ internal sealed class ServersScene : IAsyncDisposable
     public string PathOf(string name) => Path.Combine(Tasks.Folder, name);
 
     /// <summary>A shell line that waits until the test makes the file, or has ended.</summary>
-    public string Until(string file) => $"while [ -d {Tasks.Folder} ] && [ ! -e {PathOf(file)} ]; do sleep 0.05; done";
+    public string Until(string file) => $"while [ -d {Tasks.Folder} ] && [ ! -e {Tasks.Over} ] && [ ! -e {PathOf(file)} ]; do sleep 0.05; done";
 
     public Task LetAsync(string file) => File.WriteAllTextAsync(PathOf(file), "");
 

@@ -91,5 +91,16 @@ internal sealed class TaskScene : IDisposable
     public static JobOutcome Leaving(StageWork work, string name, string content) => JobOutcome.Done(async (scope, cancellation) =>
         Assert.True(await TaskLedger.StoreArtifactAsync(scope.Connection, work.Task, work.Step, name, content, scope.Now, cancellation)));
 
-    public void Dispose() => _folder.Dispose();
+    /// <summary>There when the scene has ended: what its agents wait for will not come any more.</summary>
+    public string Over => Path.Combine(Folder, "scene-is-over");
+
+    /// <summary>Removes the folder when nobody works in it any more: a node's stop lets its agents go on, and their wrappers write how they ended. Waits half a minute at most.</summary>
+    public void Dispose()
+    {
+        File.WriteAllText(Over, "");
+        var started = TimeProvider.System.GetTimestamp();
+        while (Command.LinesOfProcessesIn(Folder).Count > 0 && TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(30))
+            Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, CancellationToken.None).GetAwaiter().GetResult();
+        _folder.Dispose();
+    }
 }

@@ -21,7 +21,7 @@ public sealed class AwsCredentialsTests
         Assert.Contains("Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or give the container or instance a role.", node.Errors, StringComparison.Ordinal);
         Assert.Contains("The environment variables AWS_ACCESS_KEY_ID/AWS_SECRET_ACCESS_KEY/AWS_SESSION_TOKEN were not set", node.Errors, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", node.Output + node.Errors, StringComparison.Ordinal);
-        Assert.InRange(took, TimeSpan.Zero, TimeSpan.FromSeconds(30));
+        Assert.InRange(took, TimeSpan.Zero, TimeSpan.FromMinutes(2));
     }
 
     [Fact]
@@ -34,7 +34,8 @@ public sealed class AwsCredentialsTests
 
         Assert.Equal(78, node.ExitCode);
         Assert.Contains("AWS credentials are needed", node.Errors, StringComparison.Ordinal);
-        Assert.InRange(took, TimeSpan.Zero, TimeSpan.FromSeconds(40));
+        Assert.Contains("No answer within 10 s", node.Errors, StringComparison.Ordinal); // it was given up, and did not say no
+        Assert.InRange(took, TimeSpan.Zero, TimeSpan.FromMinutes(2));
     }
 
     [Fact]

@@ -124,7 +124,7 @@ public sealed class RetentionTests : IAsyncLifetime
             Assert.Equal(0, await CountAsync("job_ended"));
         }
 
-        await OpenMonthAsync(holder);
+        await OpenMonthAsync(holder, id);
         await using var moving = await holder.BeginTransactionAsync();
         Assert.Equal(1, await EndedLedger.MoveAsync(holder, [id], TimeProvider.System.GetUtcNow(), default));
         var retry = _node.Jobs.RetryAsync(id);
@@ -155,7 +155,7 @@ public sealed class RetentionTests : IAsyncLifetime
     {
         var first = await EndAsync(new("work") { DedupeKey = "k" }, age: TimeSpan.FromHours(1));
         await using var holder = await _node.Database.OpenConnectionAsync();
-        await OpenMonthAsync(holder);
+        await OpenMonthAsync(holder, first);
         await using var moving = await holder.BeginTransactionAsync();
         await EndedLedger.MoveAsync(holder, [first], TimeProvider.System.GetUtcNow(), default);
 
@@ -173,7 +173,7 @@ public sealed class RetentionTests : IAsyncLifetime
         var id = await EndAsync(new("work"), age: TimeSpan.FromHours(1));
         await using (var connection = await _node.Database.OpenConnectionAsync())
         {
-            await OpenMonthAsync(connection);
+            await OpenMonthAsync(connection, id);
             await using var transaction = await connection.BeginTransactionAsync();
             Assert.Equal(1, await EndedLedger.MoveAsync(connection, [id], TimeProvider.System.GetUtcNow(), default));
         }
@@ -205,6 +205,7 @@ public sealed class RetentionTests : IAsyncLifetime
         var ids = new List<Guid>();
         foreach (var days in new[] { 150, 90, 1 })
             ids.Add(await EndAsync(new("work") { DedupeKey = $"{days}" }, age: TimeSpan.FromDays(days)));
+        var ended = (await _node.Jobs.GetAsync(ids[0]))!.EndedAt!.Value;
         await SweepAsync(); // moves them
 
         _kept.Refuses = true;
@@ -212,7 +213,7 @@ public sealed class RetentionTests : IAsyncLifetime
 
         Assert.Contains("a keeper that fails", Assert.Single(refused.Errors), StringComparison.Ordinal);
         Assert.Null(await _node.Jobs.GetAsync(ids[0])); // nobody finds it any more, and yet it is not gone
-        Assert.Equal(1, await _node.ScalarAsync<long>("SELECT count(*) FROM orchestrator.jobs_of_month(date_trunc('month', now() AT TIME ZONE 'UTC' - interval '150 days')::date, '00000000-0000-0000-0000-000000000000', 10)"));
+        Assert.Equal(1, await _node.ScalarAsync<long>("SELECT count(*) FROM orchestrator.jobs_of_month(date_trunc('month', $1::timestamptz AT TIME ZONE 'UTC')::date, '00000000-0000-0000-0000-000000000000', 10)", ended));
 
         _kept.Refuses = false;
         var sweep = await SweepAsync();
@@ -234,7 +235,7 @@ public sealed class RetentionTests : IAsyncLifetime
         await EndAsync(new("work"), age: TimeSpan.FromHours(1));
         await SweepAsync();
 
-        var refused = await Assert.ThrowsAsync<PostgresException>(() => _node.ExecuteAsync("SELECT orchestrator.drop_month(date_trunc('month', now() AT TIME ZONE 'UTC' - interval '1 hour')::date)"));
+        var refused = await Assert.ThrowsAsync<PostgresException>(() => _node.ExecuteAsync("SELECT orchestrator.drop_month((SELECT date_trunc('month', ended_at AT TIME ZONE 'UTC')::date FROM orchestrator.job_ended))"));
 
         Assert.Contains("is still attached", refused.MessageText, StringComparison.Ordinal);
     }
@@ -242,12 +243,21 @@ public sealed class RetentionTests : IAsyncLifetime
     [Fact]
     public async Task The_months_that_come_are_there_ahead()
     {
+        var before = Month();
         await SweepAsync();
+        var after = Month(); // it may have begun meanwhile
 
         await using var connection = await _node.Database.OpenConnectionAsync();
-        var today = TimeProvider.System.GetUtcNow();
-        var month = new DateOnly(today.Year, today.Month, 1);
-        Assert.Equal([new EndedMonth(month, true), new EndedMonth(month.AddMonths(1), true)], await EndedLedger.MonthsAsync(connection, default));
+        var months = await EndedLedger.MonthsAsync(connection, default);
+        var first = months[0].First;
+        Assert.Contains(first, (DateOnly[])[before, after]);
+        Assert.Equal([new EndedMonth(first, true), new EndedMonth(first.AddMonths(1), true)], months);
+
+        static DateOnly Month()
+        {
+            var now = TimeProvider.System.GetUtcNow();
+            return new DateOnly(now.Year, now.Month, 1);
+        }
     }
 
     private async Task<Guid> EndAsync(JobRequest request, string state = "Succeeded", TimeSpan age = default)
@@ -266,9 +276,10 @@ public sealed class RetentionTests : IAsyncLifetime
         return sweep;
     }
 
-    private static async Task OpenMonthAsync(NpgsqlConnection connection)
+    /// <summary>Makes the month in which a job ended, as the sweep does before it moves it.</summary>
+    private async Task OpenMonthAsync(NpgsqlConnection connection, Guid job)
     {
-        var ended = TimeProvider.System.GetUtcNow().AddHours(-1);
+        var ended = (await _node.Jobs.GetAsync(job))!.EndedAt!.Value.ToUniversalTime();
         await EndedLedger.OpenMonthAsync(connection, new DateOnly(ended.Year, ended.Month, 1), default);
     }
 

@@ -63,11 +63,11 @@ public sealed class Command : IDisposable
         return new CommandResult(_process.ExitCode, OutputSoFar, await _errors.WaitAsync(limit.Token));
     }
 
-    /// <summary>The command lines of all running processes that name a folder in their arguments or stand in it.</summary>
+    /// <summary>The command lines of all running processes that name a folder in their arguments or stand in it. Whose line is empty is not one of them: it is just ending.</summary>
     public static List<string> LinesOfProcessesIn(string path) => [.. Directory.EnumerateDirectories("/proc")
         .Where(folder => int.TryParse(Path.GetFileName(folder), out _))
         .Select(folder => (Line: LineOf(folder), Standing: StandingOf(folder)))
-        .Where(process => process.Line.Contains(path, StringComparison.Ordinal) || process.Standing.StartsWith(path, StringComparison.Ordinal))
+        .Where(process => process.Line.Length > 0 && (process.Line.Contains(path, StringComparison.Ordinal) || process.Standing.StartsWith(path, StringComparison.Ordinal)))
         .Select(process => process.Line)];
 
     /// <inheritdoc />

@@ -9,16 +9,25 @@ public sealed class TemporaryFolder : IDisposable
     /// <summary>Where it is; no other test's path holds it.</summary>
     public string Path { get; } = System.IO.Path.Combine(System.IO.Path.GetTempPath(), Shared.Unique("tests"));
 
-    /// <inheritdoc />
+    /// <summary>Removes it; for up to ten seconds again and again, because a process that ends just then may still put something into it or remove a part of it.</summary>
     public void Dispose()
     {
-        try
+        var started = TimeProvider.System.GetTimestamp();
+        for (var tried = 0; ; tried++)
         {
-            Directory.Delete(Path, recursive: true);
-        }
-        catch (DirectoryNotFoundException) when (Directory.Exists(Path))
-        {
-            Directory.Delete(Path, recursive: true); // a supervisor was removing a part of it just then
+            try
+            {
+                Directory.Delete(Path, recursive: true);
+                return;
+            }
+            catch (DirectoryNotFoundException) when (tried > 0 && !Directory.Exists(Path))
+            {
+                return;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException && Directory.Exists(Path) && TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(10))
+            {
+                Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, CancellationToken.None).GetAwaiter().GetResult();
+            }
         }
     }
 }

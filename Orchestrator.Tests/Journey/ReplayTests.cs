@@ -26,8 +26,8 @@ public sealed class IncidentReplayTests
 
 internal static class Journey
 {
-    /// <summary>Eight waves of about 1.5 s against 6 s.</summary>
-    public static ReplayPace Pace { get; } = new(TimeSpan.FromSeconds(6), TimeSpan.FromSeconds(1.2), TimeSpan.FromSeconds(1.8), TimeSpan.FromMinutes(2));
+    /// <summary>Eight waves of about 3.5 s against 8 s; the node has received all of them before the first wave is over.</summary>
+    public static ReplayPace Pace { get; } = new(TimeSpan.FromSeconds(8), TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(4), TimeSpan.FromMinutes(2));
 
     public static async Task ReplayAsync(string pdf)
     {

@@ -13,9 +13,9 @@ public sealed class StopDuringReplayTests
         var first = phase.Node;
         await phase.DropAsync(Path.Combine(Repository.Root, "samples", "22-invoices.pdf"), CancellationToken.None);
         await Eventually.IsAsync(
-            () => first.GetAsync<QueueAnswer>("/queue"),
-            queue => queue.Deliveries[ReplayPhase.HeavyLane].Held >= 18 && queue.Permits.Lanes[ReplayPhase.HeavyLane].InUse == 3,
-            "the first node holds the children and works on three");
+            () => first.QueueAsync(),
+            queue => queue.Deliveries[ReplayPhase.HeavyLane] is var here && here.Held + here.ByReceiveCount.Values.Sum() == 1 + 22 && queue.Permits.Lanes[ReplayPhase.HeavyLane].InUse == 3,
+            "the first node has received the file and all children, and works on three");
 
         var stopped = first.StopAsync();
         await phase.StartNodeAsync(CancellationToken.None);
@@ -29,7 +29,7 @@ public sealed class StopDuringReplayTests
         Assert.Equal(0, first.ExitCode);
         // The second node got all that the first had not begun, each with its second receive; what ran was ended by its own node.
         Assert.Equal([2], run.Deliveries.ByReceiveCount.Keys);
-        Assert.InRange(run.Deliveries.ByReceiveCount.Values.Sum(), 18 - 3, 22 - 3);
+        Assert.InRange(run.Deliveries.ByReceiveCount.Values.Sum(), 1, 22 - 3);
         var jobs = await phase.Node.GetAsync<JobsAnswer>($"/jobs?lane={ReplayPhase.HeavyLane}&limit=500");
         Assert.All(jobs.Jobs, job => Assert.Equal(0, job.Losses));
     }

@@ -12,11 +12,10 @@ public sealed class ScratchClone : IDisposable
 
     public ScratchClone()
     {
-        foreach (var file in new[] { "run", "test", "orchestrator", "scripts/setup.sh", "scripts/left-out", "global.json", "Directory.Packages.props" })
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(At(file))!);
-            File.Copy(Path.Combine(Repository.Root, file), At(file));
-        }
+        Directory.CreateDirectory(Root);
+        // By a child, for the reason that Script tells.
+        Assert.Equal(new CommandResult(0, "", ""), Command.RunAsync(
+            "cp", ["--parents", "--preserve=mode", "run", "test", "orchestrator", "scripts/setup.sh", "scripts/left-out", "global.json", "Directory.Packages.props", Root], Repository.Root).GetAwaiter().GetResult());
         Write("Directory.Build.props", """
             <Project>
               <PropertyGroup>

@@ -61,7 +61,7 @@ public sealed class TestScriptTests(ScratchClone clone) : IClassFixture<ScratchC
     {
         var mark = clone.At(Shared.Unique("hanging"));
         using var call = Command.Start(clone.At("test"), ["Hangs"], folder: "/", Scratch(mark));
-        await Eventually.IsTrueAsync(() => File.Exists(mark), "the test runs");
+        await Eventually.IsAsync(() => Task.FromResult(File.Exists(mark)), there => there, "the test runs", seconds: 180); // set up, restored and built first
 
         await call.SignalAsync(signal);
 

@@ -20,7 +20,7 @@ internal sealed class ProcessScene : IDisposable
     public (string Key, string Value)[] Settings =>
     [
         ("Lanes:agents:Commands:0", "script"), ("Lanes:agents:Permits", "3"), ("Lanes:agents:Backoff", "00:00:00.050"), ("Lanes:agents:TransientBackoff", "00:00:00.050"),
-        ("Lanes:agents:Breaker:Enabled", "false"), ("Processes:Folder", Runs), ("Processes:ProbeInterval", "00:00:00.100"),
+        ("Lanes:agents:Breaker:Enabled", "false"), ("Processes:Folder", Runs), ("Processes:ProbeInterval", "00:00:00.100"), ("Processes:StartGrace", "00:01:00"),
         ("Commands:script:Program", "/bin/bash"), ("Commands:script:Arguments:0", "-c"), ("Commands:script:Arguments:1", "{script}"), ("Commands:script:Parameters:script:MaxLength", "10000"),
         ("Commands:script:Folders:0", Folder), ("Commands:script:StopGrace", "00:00:01"),
     ];

@@ -63,9 +63,8 @@ public sealed class RunFolderTests : IDisposable
     public async Task A_pid_file_that_names_a_living_stranger_makes_no_run_alive_and_no_signal_reaches_the_stranger()
     {
         using var stranger = Process.Start("/bin/sleep", ["600"])!;
-        var folder = await StartAsync("sleep 600");
-        foreach (var member in new ProcessTree(folder, TimeProvider.System).Members().OrderBy(member => member.IsWrapper))
-            Process.GetProcessById(member.Pid).Kill();
+        var folder = await StartAsync($"echo x > {Mark("begun")}; exec sleep 600");
+        await KillAsync(folder);
         await File.WriteAllTextAsync(Path.Combine(folder.Path, "pid.json"), string.Create(CultureInfo.InvariantCulture, $$"""{"pid":{{stranger.Id}},"start":1,"boot":"{{ProcessIdentity.Boot()}}"}"""));
 
         await Eventually.IsTrueAsync(() => folder.Look() is RunState.Lost, "the run is lost");
@@ -85,14 +84,15 @@ public sealed class RunFolderTests : IDisposable
         using var parent = Process.Start("/bin/bash", ["-c", $"/bin/bash '{Path.Combine(AppContext.BaseDirectory, "Processes", "wrapper.sh")}' '{folder.Path}' -- /bin/sleep 600 & exec sleep 600"])!;
         await Eventually.IsTrueAsync(() => folder.Look() is RunState.Alive { Wrapper: not null }, "the wrapper is there");
         var pid = folder.Wrapper!.Pid;
-        var child = Process.GetProcesses().Single(process => ParentOf(process.Id) == pid);
+        // What published its pid may still be there, and the program not yet.
+        var child = (await Eventually.IsAsync(() => Task.FromResult(ChildrenOf(pid)), children => children is [(_, "sleep")], "the program is its only child"))[0].Pid;
 
         Process.GetProcessById(pid).Kill();
 
         await Eventually.IsTrueAsync(() => File.ReadAllText($"/proc/{pid}/stat").Contains(") Z ", StringComparison.Ordinal), "it is a zombie");
-        Assert.IsType<RunState.Lost>(folder.Look());
+        await Eventually.IsTrueAsync(() => folder.Look() is RunState.Lost, "the run is lost");
         Assert.False(folder.Wrapper.IsThere);
-        child.Kill();
+        Process.GetProcessById(child).Kill();
         parent.Kill();
     }
 
@@ -103,9 +103,8 @@ public sealed class RunFolderTests : IDisposable
     [Trait("Requirement", "FLOW-3")]
     public async Task A_half_written_exit_is_none(string file, string content)
     {
-        var folder = await StartAsync("sleep 600");
-        foreach (var member in new ProcessTree(folder, TimeProvider.System).Members().OrderBy(member => !member.IsWrapper))
-            Process.GetProcessById(member.Pid).Kill();
+        var folder = await StartAsync($"echo x > {Mark("begun")}; exec sleep 600");
+        await KillAsync(folder);
         await File.WriteAllTextAsync(Path.Combine(folder.Path, file), content);
 
         await Eventually.IsTrueAsync(() => folder.Look() is RunState.Lost { TreeLives: false }, "the run is lost");
@@ -188,10 +187,12 @@ public sealed class RunFolderTests : IDisposable
     [Trait("Requirement", "JOB-7")]
     public async Task A_program_is_asked_to_end_once()
     {
-        var folder = await StartAsync($"trap 'echo asked >> {Mark("asked")}' TERM; echo ready > {Mark("ready")}; while :; do sleep 0.1; done");
-        await Eventually.IsTrueAsync(() => File.Exists(Mark("ready")), "it waits");
+        // It ends a second after it was asked: a second request would still reach it. The one beside it lives until the exit is written: nothing is killed before.
+        var beside = $"trap '' TERM; echo ready > {Mark("beside")}; until [ -e \"$ORCHESTRATOR_RUN/exit.json\" ]; do sleep 0.1; done";
+        var folder = await StartAsync($"({beside}) & trap 'echo asked >> {Mark("asked")}' TERM; echo ready > {Mark("ready")}; until [ -e {Mark("asked")} ]; do sleep 0.1; done; sleep 1; exit 0");
+        await Eventually.IsTrueAsync(() => File.Exists(Mark("ready")) && File.Exists(Mark("beside")), "both wait");
 
-        Assert.Empty(await new ProcessTree(folder, TimeProvider.System).StopAsync(TimeSpan.FromSeconds(1)));
+        Assert.Empty(await new ProcessTree(folder, TimeProvider.System).StopAsync(TimeSpan.FromSeconds(20)));
 
         Assert.Single(await File.ReadAllLinesAsync(Mark("asked")));
         Assert.Equal("terminated", Assert.IsType<RunState.Ended>(folder.Look()).Exit.Reason);
@@ -246,7 +247,7 @@ public sealed class RunFolderTests : IDisposable
         var command = new CommandBook(_commands, _lanes).Prepare("agents", System.Text.Json.JsonSerializer.Serialize(
             new ProcessRequest("script", new Dictionary<string, string> { ["script"] = script }, Folder: _temporary.Path), Service.Run.JobRun.Json), out var errors);
         Assert.Empty(errors);
-        return new Launcher(new ProcessOptions(), TimeProvider.System).StartAsync(folder, Guid.NewGuid(), command!, CancellationToken.None);
+        return new Launcher(new ProcessOptions { StartGrace = TimeSpan.FromMinutes(1) }, TimeProvider.System).StartAsync(folder, Guid.NewGuid(), command!, CancellationToken.None);
     }
 
     private static RunSpec Spec(RunFolder folder) => new(
@@ -254,16 +255,37 @@ public sealed class RunFolderTests : IDisposable
 
     private static Task<RunState> OverAsync(RunFolder folder) => Eventually.IsAsync(() => Task.FromResult(folder.Look()), state => state is RunState.Ended, "it has ended");
 
-    private static int ParentOf(int pid)
+    /// <summary>Kills a run whose script has written "begun": the wrapper first, so that it writes no exit.</summary>
+    private async Task KillAsync(RunFolder folder)
+    {
+        await Eventually.IsTrueAsync(() => File.Exists(Mark("begun")), "the program has begun");
+        foreach (var member in new ProcessTree(folder, TimeProvider.System).Members().OrderBy(member => !member.IsWrapper))
+        {
+            try
+            {
+                Process.GetProcessById(member.Pid).Kill();
+            }
+            catch (ArgumentException)
+            {
+                // It has ended by itself.
+            }
+        }
+    }
+
+    private static List<(int Pid, string Name)> ChildrenOf(int parent) => [.. Process.GetProcesses().Select(process => (process.Id, Stat: StatOf(process.Id))).Where(process => process.Stat.Parent == parent)
+        .Select(process => (process.Id, process.Stat.Name))];
+
+    private static (int Parent, string Name) StatOf(int pid)
     {
         try
         {
             var stat = File.ReadAllText($"/proc/{pid}/stat");
-            return int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1], CultureInfo.InvariantCulture);
+            var end = stat.LastIndexOf(')');
+            return (int.Parse(stat[(end + 2)..].Split(' ')[1], CultureInfo.InvariantCulture), stat[(stat.IndexOf('(', StringComparison.Ordinal) + 1)..end]);
         }
         catch (IOException)
         {
-            return 0;
+            return (0, "");
         }
     }
 

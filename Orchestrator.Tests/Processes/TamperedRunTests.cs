@@ -12,7 +12,7 @@ namespace Orchestrator.Tests.Processes;
 public sealed class TamperedRunTests : IDisposable
 {
     private const long Little = 64 << 20;
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);
 
     private readonly ProcessScene _scene = new();
     private readonly List<RunFolder> _folders = [];
@@ -120,7 +120,7 @@ public sealed class TamperedRunTests : IDisposable
     [Trait("Requirement", "JOB-4")]
     public async Task A_run_that_removed_its_folder_is_lost_when_its_processes_have_ended()
     {
-        await using var node = await _scene.StartAsync();
+        await using var node = await _scene.StartAsync(null, ("Processes:StartGrace", "00:00:10")); // which passes if the folder is gone before the launcher looks
 
         var id = await node.SubmitAsync(_scene.Script($"[ -e {_scene.Mark("again")} ] && exit 0; echo > {_scene.Mark("again")}; rm -rf \"$ORCHESTRATOR_RUN\""));
 
@@ -179,7 +179,7 @@ public sealed class TamperedRunTests : IDisposable
         _folders.Add(folder);
         var options = new CommandOptions { Program = "/bin/bash", StopGrace = TimeSpan.Zero };
         var command = new PreparedCommand("script", options, ["-c", script], [], null, TimeSpan.FromHours(1));
-        Assert.IsType<Launched.Started>(await new Launcher(new ProcessOptions(), TimeProvider.System).StartAsync(folder, Guid.NewGuid(), command, CancellationToken.None));
+        Assert.IsType<Launched.Started>(await new Launcher(new ProcessOptions { StartGrace = TimeSpan.FromMinutes(1) }, TimeProvider.System).StartAsync(folder, Guid.NewGuid(), command, CancellationToken.None));
         return folder;
     }
 

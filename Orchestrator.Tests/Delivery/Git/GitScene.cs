@@ -87,9 +87,8 @@ internal sealed class GitScene : IDisposable
     /// <summary>A program of the repository's, as git runs it.</summary>
     public static void Hook(string folder, string name, string script)
     {
-        Write(folder, $"hooks/{name}", "#!/bin/sh\n" + script);
-        if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(Path.Combine(folder, "hooks", name), (UnixFileMode)0b111_101_101);
+        Directory.CreateDirectory(Path.Combine(folder, "hooks"));
+        Script.Write(Path.Combine(folder, "hooks", name), "#!/bin/sh\n" + script);
     }
 
     /// <summary>git as a person or an agent runs it; fails the test if it fails.</summary>

@@ -64,7 +64,7 @@ public sealed class ReportTests : IAsyncLifetime
         var done = await BecomesAsync(node, id, "Done");
         await _scene.QuietAsync(node);
 
-        Assert.Equal(["In Progress", "Done"], _scene.Moves);
+        Assert.Equal(["In Progress", "Done"], Moves);
         var comments = _scene.Tracker.CommentsOf(item);
         Assert.Equal(2, comments.Count);
         Assert.Contains(done.Branch, comments[0], StringComparison.Ordinal);
@@ -82,7 +82,7 @@ public sealed class ReportTests : IAsyncLifetime
         await _scene.RepeatReportsAsync(node);
         Assert.Equal(["GET", "GET", "GET", "POST", "POST"], _scene.Tracker.Journal.Skip(before).Select(request => request.Method).Order(StringComparer.Ordinal)); // the state is looked at, and two comments are there
         Assert.Equal(2, _scene.Tracker.CommentsOf(item).Count);
-        Assert.Equal(["In Progress", "Done"], _scene.Moves);
+        Assert.Equal(["In Progress", "Done"], Moves);
         Assert.Equal(statuses, _scene.Forge.Journal.Count(request => request.Method == "POST" && request.Path.Contains("/statuses/", StringComparison.Ordinal)));
         Assert.Equal(1, Opened);
         Assert.Equal(0L, await node.ScalarAsync<long>("SELECT count(*) FROM orchestrator.job WHERE lane = 'reports' AND state <> 'Succeeded'"));
@@ -259,7 +259,7 @@ public sealed class ReportTests : IAsyncLifetime
         await _scene.LetAsync("go");
         await BecomesAsync(node, id, "Failed");
         await _scene.QuietAsync(node);
-        Assert.Equal(["In Progress", "Todo"], _scene.Moves);
+        Assert.Equal(["In Progress", "Todo"], Moves);
 
         await SweepAsync(node);
         await _scene.QuietAsync(node);
@@ -293,6 +293,16 @@ public sealed class ReportTests : IAsyncLifetime
             Assert.False(await TaskLedger.AdoptPullRequestAsync(connection, (await ClientOf(node).GetAsync(other))!, 9, default));
         await ClientOf(node).CancelAsync(id);
         await _scene.LetAsync("go");
+    }
+
+    // A move may be asked for again where its answer was late.
+    private IEnumerable<string> Moves
+    {
+        get
+        {
+            var moves = _scene.Moves;
+            return moves.Where((move, at) => at == 0 || move != moves[at - 1]);
+        }
     }
 
     private int Opened => _scene.Forge.Journal.Count(request => request is { Method: "POST", Status: 201 } && request.Path.EndsWith("/pulls", StringComparison.Ordinal));

@@ -127,7 +127,7 @@ public sealed class SuiteRunnerTests : IDisposable
     {
         Script("./run.sh", "echo collected 1 item\ntrap '' TERM\nsetsid sh -c 'while :; do sleep 1; done; : \"$0\"' \"$PWD\" &\n(sleep 1000 &)\nwhile :; do sleep 1; done");
         var suite = Suite("./run.sh");
-        suite.Timeout = TimeSpan.FromSeconds(1);
+        suite.Timeout = TimeSpan.FromSeconds(5);
         suite.StopGrace = TimeSpan.FromMilliseconds(200);
 
         var run = await RunAsync(suite);
@@ -243,13 +243,7 @@ public sealed class SuiteRunnerTests : IDisposable
 
     private void Write(string name, string text) => File.WriteAllText(Path.Combine(_folder.Path, name), text);
 
-    private void Script(string name, string text)
-    {
-        var path = Path.Combine(_folder.Path, name);
-        File.WriteAllText(path, "#!/bin/sh\n" + text + "\n");
-        if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(path, (UnixFileMode)0b111_101_101);
-    }
+    private void Script(string name, string text) => Infrastructure.Script.Write(Path.Combine(_folder.Path, name), "#!/bin/sh\n" + text + "\n");
 
     private static SuiteOptions Suite(string program, params string[] arguments)
     {

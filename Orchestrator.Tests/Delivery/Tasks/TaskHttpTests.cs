@@ -8,7 +8,7 @@ using static Orchestrator.Tests.Delivery.TaskScene;
 namespace Orchestrator.Tests.Delivery.Tasks;
 
 /// <summary>Tasks, the serial gate and holds as operators meet them: over HTTP.</summary>
-public sealed class TaskHttpTests : IDisposable
+public sealed class TaskHttpTests : IAsyncLifetime
 {
     private const string Two = """
         stages:
@@ -18,9 +18,15 @@ public sealed class TaskHttpTests : IDisposable
 
     private readonly TaskScene _scene = new() { Pipeline = Two };
     private readonly SemaphoreSlim _go = new(0);
+    private readonly List<TestNode> _nodes = [];
 
-    public void Dispose()
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
     {
+        _go.Release(100); // a node's stop waits for its runs
+        foreach (var node in _nodes)
+            await node.DisposeAsync();
         _scene.Dispose();
         _go.Dispose();
     }
@@ -29,7 +35,7 @@ public sealed class TaskHttpTests : IDisposable
     [Trait("Requirement", "OPS-2")]
     public async Task Tasks_are_opened_listed_filtered_and_read_and_what_makes_no_sense_is_told()
     {
-        await using var node = await StartAsync();
+        var node = await StartAsync();
         using var http = HttpOf(node);
 
         using var first = await http.PostAsJsonAsync("/tasks", new { repository = "team/app", title = "Add numbers", externalKey = "PROJ-1", description = "# Add\n\nTwo numbers." });
@@ -60,7 +66,7 @@ public sealed class TaskHttpTests : IDisposable
     [Trait("Requirement", "GATE-1")]
     public async Task A_frozen_repository_begins_nothing_says_why_and_keeps_its_order()
     {
-        await using var node = await StartAsync();
+        var node = await StartAsync();
         using var http = HttpOf(node);
         await PostAsync(http, "/serial-gate/freeze", new { repository = "team/app", reason = "release week" });
         var first = await OpenAsync(node, title: "First");
@@ -86,7 +92,7 @@ public sealed class TaskHttpTests : IDisposable
     public async Task A_paused_task_lets_the_next_one_by_outlives_a_restart_and_takes_its_old_place_again()
     {
         Guid first, second, third;
-        await using var node = await StartAsync();
+        var node = await StartAsync();
         using (var http = HttpOf(node))
         {
             await PostAsync(http, "/serial-gate/freeze", new { repository = "team/app" });
@@ -98,7 +104,7 @@ public sealed class TaskHttpTests : IDisposable
         }
 
         await node.StopAsync();
-        await using var next = await StartAsync(node);
+        var next = await StartAsync(node);
         using var later = HttpOf(next);
         var place = Line(await GateAsync(later))[0];
         Assert.Equal((first, "not now"), (place.GetProperty("task").GetGuid(), place.GetProperty("pauseReason").GetString()));
@@ -120,7 +126,7 @@ public sealed class TaskHttpTests : IDisposable
     public async Task Gates_are_asked_by_people_and_nothing_changes()
     {
         _scene.Pipeline = "stages:\n  - {name: only, job: deploy, enter: [check_branch_mergeable], gates: [check_merged], on-failure: only}\n";
-        await using var node = await StartAsync();
+        var node = await StartAsync();
         using var http = HttpOf(node);
         var id = await OpenAsync(node);
         var before = await RowAsync(node, id);
@@ -159,13 +165,18 @@ public sealed class TaskHttpTests : IDisposable
         await BecomesAsync(node, cancelled, "Done");
     }
 
-    private Task<TestNode> StartAsync(TestNode? beside = null) => _scene.StartAsync(
-        async (_, work, _) =>
-        {
-            await _go.WaitAsync(TimeSpan.FromMinutes(1));
-            return Leaving(work, "16-merge.md", "merge: DONE");
-        },
-        beside);
+    private async Task<TestNode> StartAsync(TestNode? beside = null)
+    {
+        var node = await _scene.StartAsync(
+            async (_, work, _) =>
+            {
+                await _go.WaitAsync(TimeSpan.FromMinutes(1));
+                return Leaving(work, "16-merge.md", "merge: DONE");
+            },
+            beside);
+        _nodes.Add(node);
+        return node;
+    }
 
     private static HttpClient HttpOf(TestNode node) => new(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = node.Url };
 

@@ -28,17 +28,9 @@ public sealed class WebhookTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        var gitea = Path.Combine(_folder.Path, "gitea");
-        await File.WriteAllTextAsync(gitea, GiteaSecret + "\n");
+        await File.WriteAllTextAsync(SecretFile, GiteaSecret + "\n");
         Environment.SetEnvironmentVariable("ORCHESTRATOR_TESTS_PLANE_SECRET", PlaneSecret);
-        _node = await TestNode.StartAsync(
-            new Dictionary<string, Func<JobRun, CancellationToken, Task<JobOutcome>>> { ["deliveries"] = (run, _) => { lock (_runs) _runs.Add(run); return Task.FromResult(JobOutcome.Done()); } },
-            new Dictionary<string, string?>
-            {
-                ["Webhooks:Gitea:Secret:File"] = gitea, ["Webhooks:Gitea:Bot"] = "the-bot",
-                ["Webhooks:Plane:Secret:Variable"] = "ORCHESTRATOR_TESTS_PLANE_SECRET", ["Webhooks:Plane:Bot"] = Payloads.Bot.ToString(),
-                ["Webhooks:BodyTime"] = "00:00:01", ["Webhooks:MaxBytes"] = "65536",
-            });
+        _node = await StartAsync(bodyTime: "00:00:30");
         _http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = _node.Url };
     }
 
@@ -48,6 +40,18 @@ public sealed class WebhookTests : IAsyncLifetime
         await _node.DisposeAsync();
         _folder.Dispose();
     }
+
+    private string SecretFile => Path.Combine(_folder.Path, "gitea");
+
+    private Task<TestNode> StartAsync(string bodyTime, TestNode? beside = null) => TestNode.StartAsync(
+        new Dictionary<string, Func<JobRun, CancellationToken, Task<JobOutcome>>> { ["deliveries"] = (run, _) => { lock (_runs) _runs.Add(run); return Task.FromResult(JobOutcome.Done()); } },
+        new Dictionary<string, string?>
+        {
+            ["Webhooks:Gitea:Secret:File"] = SecretFile, ["Webhooks:Gitea:Bot"] = "the-bot",
+            ["Webhooks:Plane:Secret:Variable"] = "ORCHESTRATOR_TESTS_PLANE_SECRET", ["Webhooks:Plane:Bot"] = Payloads.Bot.ToString(),
+            ["Webhooks:BodyTime"] = bodyTime, ["Webhooks:MaxBytes"] = "65536",
+        },
+        beside?.ConnectionString);
 
     [Fact]
     public async Task A_signed_delivery_becomes_one_job_whose_handler_reads_the_facts()
@@ -184,15 +188,19 @@ public sealed class WebhookTests : IAsyncLifetime
         using var unstated = new HttpRequestMessage(HttpMethod.Post, "/webhooks/gitea") { Content = new StreamContent(new MemoryStream(large)) { Headers = { { "Content-Type", "application/json" } } } };
         unstated.Headers.TransferEncodingChunked = true;
         unstated.Headers.Add("X-Gitea-Signature", signature);
+        _http.DefaultRequestHeaders.ConnectionClose = true; // where a body was refused the server closes, and a later request on that connection would be sent twice or not at all
+        await using var impatient = await StartAsync(bodyTime: "00:00:01", _node);
 
         // The answer comes while the body is still on its way, and a client that goes on sending may see the connection break instead.
         Assert.Contains(await StatusAsync(async () => (await GiteaAsync(large, "push", signature: signature)).Status), TooLargeOrBroken);
         Assert.Contains(await StatusAsync(async () => (await _http.SendAsync(unstated)).StatusCode), TooLargeOrBroken);
         Assert.Equal(HttpStatusCode.UnsupportedMediaType, (await SendAsync("/webhooks/gitea", "x"u8.ToArray(), "text/plain", ("X-Gitea-Signature", signature))).Status);
-        Assert.Equal("HTTP/1.1 408", (await SlowlyAsync(signature))[..12]);
+        Assert.Equal("HTTP/1.1 408", (await SlowlyAsync(impatient.Url, signature))[..12]);
 
         var counts = _node.Services.GetRequiredService<WebhookCounts>();
-        Assert.Equal((4, 0), (counts.Of(DeliverySource.Gitea, DeliveryEnd.Refused), counts.Of(DeliverySource.Gitea, DeliveryEnd.Forged)));
+        Assert.Equal((3, 0), (counts.Of(DeliverySource.Gitea, DeliveryEnd.Refused), counts.Of(DeliverySource.Gitea, DeliveryEnd.Forged)));
+        var slow = impatient.Services.GetRequiredService<WebhookCounts>();
+        Assert.Equal((1, 0), (slow.Of(DeliverySource.Gitea, DeliveryEnd.Refused), slow.Of(DeliverySource.Gitea, DeliveryEnd.Forged)));
         var fits = new byte[65536];
         Assert.Equal(HttpStatusCode.Unauthorized, (await GiteaAsync(fits, "push", signature: signature)).Status);
 
@@ -284,10 +292,10 @@ public sealed class WebhookTests : IAsyncLifetime
     }
 
     /// <summary>States a body and sends none of it.</summary>
-    private async Task<string> SlowlyAsync(string signature)
+    private static async Task<string> SlowlyAsync(Uri url, string signature)
     {
         using var socket = new TcpClient();
-        await socket.ConnectAsync(IPAddress.Loopback, _node.Url.Port);
+        await socket.ConnectAsync(IPAddress.Loopback, url.Port);
         var stream = socket.GetStream();
         await stream.WriteAsync(Encoding.ASCII.GetBytes($"POST /webhooks/gitea HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\nX-Gitea-Signature: {signature}\r\n\r\n{{"));
         return await new StreamReader(stream).ReadLineAsync() ?? "";
