@@ -156,8 +156,7 @@ public sealed class HttpTests : IAsyncLifetime
         var id = await _node.SubmitAsync();
         await _node.BecomesAsync(id, "Succeeded");
 
-        var queue = await Eventually.IsAsync(
-            () => _http.GetFromJsonAsync<JsonElement>("/queue"), read => QueueTests.InTime(read, "lanes", "nodes", "permits"), "all blocks had their time");
+        var queue = await QueueTests.ReadAsync(_http, "lanes", "nodes", "permits");
 
         Assert.Equal(1, queue.GetProperty("lanes").GetProperty("work").GetProperty("Succeeded").GetInt32());
         Assert.Equal(1, queue.GetProperty("nodes").GetArrayLength());

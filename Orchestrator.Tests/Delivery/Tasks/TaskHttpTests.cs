@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Orchestrator.Service.Run;
+using Orchestrator.Tests.Engine;
 using Orchestrator.Tests.Infrastructure;
 using static Orchestrator.Tests.Delivery.TaskScene;
 
@@ -202,7 +203,7 @@ public sealed class TaskHttpTests : IAsyncLifetime
     private static async Task<JsonElement> GateAsync(HttpClient http)
     {
         var gate = await JsonAsync(http, "/serial-gate");
-        Assert.Equal(gate.GetRawText(), (await JsonAsync(http, "/queue")).GetProperty("serial_gate").GetRawText());
+        Assert.Equal(gate.GetRawText(), (await QueueTests.ReadAsync(http, "serial_gate")).GetProperty("serial_gate").GetRawText());
         return gate;
     }
 
