@@ -165,9 +165,12 @@ public static class TaskLedger
     public static async Task<List<GateTurn>> LockGatesAsync(
         NpgsqlConnection connection, IReadOnlyList<Guid> jobs, bool heldKeepGate, IReadOnlyList<string> outside, CancellationToken cancellation)
     {
-        var ids = Array(jobs, job => job, NpgsqlDbType.Uuid);
-        var repositories = await Sql.Command(connection, "lock_gates", ids).ListAsync(r => r.GetString(0), cancellation);
-        return repositories.Count == 0 ? [] : await Sql.Command(connection, "gates", Array(jobs, job => job, NpgsqlDbType.Uuid), heldKeepGate, Array(outside, stage => stage, NpgsqlDbType.Text)).ListAsync(
+        await using var batch = Batch(connection,
+            Sql.Statement("lock_gates", Array(jobs, job => job, NpgsqlDbType.Uuid)),
+            Sql.Statement("gates", Array(jobs, job => job, NpgsqlDbType.Uuid), Value(heldKeepGate), Array(outside, stage => stage, NpgsqlDbType.Text)));
+        await using var reader = await batch.ExecuteReaderAsync(cancellation);
+        await reader.NextResultAsync(cancellation);
+        return await reader.RowsAsync(
             r => new GateTurn(r.GetGuid(0), r.GetGuid(1), r.GetString(2), r.TimeOrNull(3), r.TextOrNull(4), r.TimeOrNull(5), r.TextOrNull(6), r.OrNull<Guid>(7), r.TextOrNull(8), r.TextOrNull(9)), cancellation);
     }
 

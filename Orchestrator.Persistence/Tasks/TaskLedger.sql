@@ -154,6 +154,7 @@ WHERE r.name IN (SELECT t.repository FROM orchestrator.task t WHERE t.job_id = A
 ORDER BY r.name FOR NO KEY UPDATE
 
 -- name: gates
+-- After the lock, as a statement of its own: it must see what the lock's last holder wrote.
 -- For each of the jobs that belongs to a task: the task, and who goes before it in its repository. First whoever is in the middle of a step, then the
 -- oldest; paused ones go before nobody, held ones neither unless the setting says so.
 SELECT t.job_id, t.id, t.stage, t.paused_at, t.pause_reason,

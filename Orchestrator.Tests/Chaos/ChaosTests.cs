@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using Orchestrator.Tests.Crash;
 using Orchestrator.Tests.Infrastructure;
 using Xunit.Abstractions;
@@ -21,10 +20,9 @@ public sealed class ChaosTests(ITestOutputHelper output)
 
     private async Task RunAsync(int jobs, TimeSpan rage, int drainSeconds)
     {
-        var seed = int.TryParse(Environment.GetEnvironmentVariable("CHAOS_SEED"), CultureInfo.InvariantCulture, out var given) ? given : RandomNumberGenerator.GetInt32(1_000_000);
         var began = TimeProvider.System.GetTimestamp();
-        Say($"CHAOS_SEED={seed}");
-        await using var scene = await ChaosScene.SetAsync(seed, Say);
+        Say($"CHAOS_SEED={Chance.Seed}");
+        await using var scene = await ChaosScene.SetAsync(Chance.Seed, Say);
         await using var invariants = new Invariants(scene.Nodes.Database);
 
         var raging = scene.RageAsync(rage);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using Orchestrator.Local.Storm;
 using Orchestrator.Tests.Infrastructure;
 using Xunit.Abstractions;
@@ -23,15 +22,14 @@ public sealed class DeliveryStormTests(ITestOutputHelper output)
 
     private async Task RunAsync(int tasks, int repositories, TimeSpan limit)
     {
-        var seed = int.TryParse(Environment.GetEnvironmentVariable("CHAOS_SEED"), CultureInfo.InvariantCulture, out var given) ? given : RandomNumberGenerator.GetInt32(1_000_000);
         var began = TimeProvider.System.GetTimestamp();
-        Say($"CHAOS_SEED={seed}");
+        Say($"CHAOS_SEED={Chance.Seed}");
         using var folder = new TemporaryFolder();
         await using var yard = await DeliveryYard.SetAsync(Path.Combine(folder.Path, "yard"), repositories);
         StormReport report;
         await using (var storm = await DeliveryStorm.SetAsync(yard, Path.Combine(folder.Path, "nodes"), await Shared.Environment, Shared.Unique("storm"), Say))
         {
-            report = await storm.RunAsync(tasks, seed, limit);
+            report = await storm.RunAsync(tasks, Chance.Seed, limit);
             Say(string.Create(CultureInfo.InvariantCulture, $"{tasks} tasks in {report.Took.TotalSeconds:0} s, {report.Kills} kills of nodes, {report.Gits} of git"));
             if (report.Wrong.Count > 0)
                 Say(storm.Logs("fail:"));

@@ -3,6 +3,7 @@ using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using Orchestrator.Service.Classify;
+using Orchestrator.Tests.Infrastructure;
 
 namespace Orchestrator.Tests.Classify;
 
@@ -40,7 +41,7 @@ public sealed class ClassifierPropertyTests
                     && (found.Backoff > TimeSpan.Zero == found.Class is OutcomeClass.RateLimited or OutcomeClass.Transient)
                     && found.Evidence.Length <= 300 && !found.Evidence.Any(char.IsControl)
                     && found == Classifier.Classify(run.exit, run.log, run.now);
-            }).Check(Config.QuickThrowOnFailure.WithMaxTest(3000).WithEndSize(60));
+            }).Check(Chance.Properties.WithMaxTest(3000).WithEndSize(60));
 
     /// <summary>Whatever an agent says or a tool prints, and whatever stood before: the verdict at the end is the verdict.</summary>
     [Fact]
@@ -59,7 +60,7 @@ public sealed class ClassifierPropertyTests
                     && Classify(137, talk).Rule == "exit-signal"
                     && Classify(0, talk + $$"""{"type":"result","subtype":"success","is_error":false,"result":{{said}}}""").Rule == "result-success"
                     && Classify(1, talk + """{"type":"result","subtype":"error_max_turns","is_error":true}""").Rule == "result-budget";
-            }).Check(Config.QuickThrowOnFailure.WithMaxTest(1000).WithEndSize(30));
+            }).Check(Chance.Properties.WithMaxTest(1000).WithEndSize(30));
 
     [Theory]
     [InlineData("Error: 429 ")]

@@ -3,6 +3,7 @@ using FsCheck.Fluent;
 using Orchestrator.Persistence.Jobs;
 using Orchestrator.Persistence.Nodes;
 using Orchestrator.Service.Lifecycle;
+using Orchestrator.Tests.Infrastructure;
 
 namespace Orchestrator.Tests.Simulation;
 
@@ -38,7 +39,7 @@ public sealed class LifecyclePropertyTests(Machine machine) : IClassFixture<Mach
     public void Any_interleaving_is_what_a_second_lifecycle_says() =>
         Prop.ForAll(
             Arb.From(Steps.ArrayOf().Select(steps => new Story(steps)), Shorter),
-            story => new Play(machine).Run(story)).Check(Config.QuickThrowOnFailure.WithMaxTest(4000).WithStartSize(2).WithEndSize(60));
+            story => new Play(machine).Run(story)).Check(Chance.Properties.WithMaxTest(4000).WithStartSize(2).WithEndSize(60));
 
     private static IEnumerable<Story> Shorter(Story story)
     {
