@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Orchestrator.Service.Permit;
 using Orchestrator.Service.Receive;
 
@@ -63,4 +64,5 @@ public sealed record Pages(int First, int Last)
 }
 
 /// <summary>Bytes; as the service's <c>GET /queue</c> tells them.</summary>
-public sealed record MemoryUse(long HeapLimit, long HeapPeak, long HeapAfterGc, long ToolsPeak);
+public sealed record MemoryUse(
+    [property: JsonRequired] long HeapLimit, [property: JsonRequired] long HeapPeak, [property: JsonRequired] long HeapAfterGc, [property: JsonRequired] long ToolsPeak);

@@ -129,7 +129,7 @@ public static class JobLedger
     public static Task<List<Job>> LockHeldAsync(NpgsqlConnection connection, IReadOnlyList<string> lanes, string heldFor, int limit, CancellationToken cancellation) =>
         Sql.Command(connection, "lock_held", Array(lanes, l => l, NpgsqlDbType.Text), Value(heldFor), Value(limit)).ListAsync(JobColumns.Read, cancellation);
 
-    /// <summary>The job if it is held and nobody is just moving it, locked.</summary>
+    /// <summary>The job if it is held and nobody has it in hand, locked.</summary>
     public static Task<Job?> LockIfHeldAsync(NpgsqlConnection connection, Guid job, CancellationToken cancellation) =>
         Sql.Command(connection, "lock_if_held", Value(job)).FirstAsync(JobColumns.Read, cancellation);
 

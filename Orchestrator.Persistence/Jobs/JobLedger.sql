@@ -141,7 +141,7 @@ SELECT * FROM orchestrator.job WHERE id = $1 AND run_id = $2 AND state IN ('Runn
 SELECT * FROM orchestrator.job WHERE state = 'Held' AND lane = ANY ($1) AND held_for = $2 ORDER BY id LIMIT $3 FOR UPDATE SKIP LOCKED
 
 -- name: lock_if_held
--- Does not wait: who holds the job is just moving it.
+-- Does not wait: who has the job in hand may want what the caller has locked.
 SELECT * FROM orchestrator.job WHERE id = $1 AND state = 'Held' FOR UPDATE SKIP LOCKED
 
 -- name: lock_runs_of_node

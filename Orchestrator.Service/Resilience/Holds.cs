@@ -5,7 +5,7 @@ using Orchestrator.Service.Lifecycle;
 
 namespace Orchestrator.Service.Resilience;
 
-/// <summary>Queues held jobs again when what they lacked is back.</summary>
+/// <summary>Queues held jobs again: when what they lacked is back, or because somebody says so.</summary>
 internal sealed class Holds(NpgsqlDataSource database, Transitions transitions, WorkSignal signal, TimeProvider time, ILogger<Holds> log)
 {
     private const int Batch = 200;
@@ -28,13 +28,17 @@ internal sealed class Holds(NpgsqlDataSource database, Transitions transitions, 
     }
 
     /// <summary>
-    /// Queues one held job again, with fresh budgets, in the caller's transaction; nothing if it is not held, or somebody is just moving it. Its lane is the caller's to
-    /// wake after the commit.
+    /// Queues one held job again because somebody says so, with fresh budgets, in the caller's transaction. Its lane is the caller's to wake after the commit. Waits for
+    /// nobody: whoever ends a run locks the job first and then what belongs to it.
     /// </summary>
-    public async Task RetryAsync(NpgsqlConnection connection, Guid id, CancellationToken cancellation)
+    /// <returns>False if somebody else has it in hand just now, and it is held still: roll back and try again.</returns>
+    public async Task<bool> TryRetryAsync(NpgsqlConnection connection, Guid id, CancellationToken cancellation)
     {
-        if (await JobLedger.LockIfHeldAsync(connection, id, cancellation) is { } job && await transitions.ApplyAsync(job, new RetryAsked(time.GetUtcNow()), transitions.Collect()))
+        if (await JobLedger.LockIfHeldAsync(connection, id, cancellation) is not { } job)
+            return await JobLedger.GetAsync(connection, id, cancellation) is not { State: nameof(JobLifecycle.Held) };
+        if (await transitions.ApplyAsync(job, new RetryAsked(time.GetUtcNow()), transitions.Collect())) // publishes nothing
             await JobLedger.WriteAsync(connection, [new Moved(job, nameof(JobLifecycle.Held), null)], cancellation);
+        return true;
     }
 
     private async Task<int> ReleaseBatchAsync(HoldReason heldFor, IReadOnlyList<string> lanes, CancellationToken cancellation)

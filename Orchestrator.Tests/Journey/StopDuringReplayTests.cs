@@ -12,9 +12,9 @@ public sealed class StopDuringReplayTests
         await using var phase = await ReplayPhase.StartAsync(await Shared.Environment, 3, Journey.Pace, CancellationToken.None);
         var first = phase.Node;
         await phase.DropAsync(Path.Combine(Repository.Root, "samples", "22-invoices.pdf"), CancellationToken.None);
-        await Eventually.IsAsync(
+        var atStop = await Eventually.IsAsync(
             () => first.QueueAsync(),
-            queue => queue.Deliveries[ReplayPhase.HeavyLane] is var here && here.Held + here.ByReceiveCount.Values.Sum() == 1 + 22 && queue.Permits.Lanes[ReplayPhase.HeavyLane].InUse == 3,
+            queue => queue.Deliveries[ReplayPhase.HeavyLane] is var here && here.Held + here.ByReceiveCount.Values.Sum() >= 1 + 22 && queue.Permits.Lanes[ReplayPhase.HeavyLane].InUse == 3,
             "the first node has received the file and all children, and works on three");
 
         var stopped = first.StopAsync();
@@ -27,9 +27,10 @@ public sealed class StopDuringReplayTests
         Assert.All(run.Children, child => Assert.Equal("Succeeded", child.Job!.State));
         Assert.Empty(run.DeadLetters);
         Assert.Equal(0, first.ExitCode);
-        // The second node got all that the first had not begun, each with its second receive; what ran was ended by its own node.
+        // The second node got all that the first had not begun, each with its second receive; what ran was ended by its own node, and so were up to two waves of three
+        // while the request to stop was on its way.
         Assert.Equal([2], run.Deliveries.ByReceiveCount.Keys);
-        Assert.InRange(run.Deliveries.ByReceiveCount.Values.Sum(), 1, 22 - 3);
+        Assert.InRange(run.Deliveries.ByReceiveCount.Values.Sum(), Math.Max(1, 1 + 22 - atStop.Deliveries[ReplayPhase.HeavyLane].ByReceiveCount.Values.Sum() - 9), 22 - 3);
         var jobs = await phase.Node.GetAsync<JobsAnswer>($"/jobs?lane={ReplayPhase.HeavyLane}&limit=500");
         Assert.All(jobs.Jobs, job => Assert.Equal(0, job.Losses));
     }

@@ -33,7 +33,14 @@ public sealed record EverythingDropped(long FromRunId);
 public sealed record ChoreLookedAt(Guid CorrelationId) : CorrelatedBy<Guid>;
 
 /// <summary>What a finished chore publishes.</summary>
-public sealed record ChoreDone(Guid ChoreId);
+public sealed record ChoreDone(Guid ChoreId) : IChoreNews;
+
+/// <summary>What is known of a chore, of whatever kind the news is.</summary>
+public interface IChoreNews
+{
+    /// <summary>Which chore.</summary>
+    Guid ChoreId { get; }
+}
 
 public sealed class ChoreMachine : MassTransitStateMachine<Chore>
 {

@@ -2,6 +2,7 @@ using MassTransit;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Orchestrator.Persistence.Sagas;
+using Orchestrator.Tests.Infrastructure;
 
 namespace Orchestrator.Tests.Persistence;
 
@@ -102,6 +103,27 @@ public sealed class ChoreFlowTests
 
     [Fact]
     [Trait("Requirement", "PROT-6")]
+    public async Task A_message_that_failed_for_one_of_its_types_is_dead_although_another_ended_well_later()
+    {
+        var id = NewId.NextGuid();
+        await using var host = await ChoreHost.StartAsync(bus: x =>
+        {
+            x.AddConsumer<FailingConsumer>().Endpoint(endpoint => endpoint.Name = "both");
+            x.AddConsumer<NewsConsumer>().Endpoint(endpoint => endpoint.Name = "both");
+        });
+
+        await host.InScopeAsync(async (scope, db) =>
+        {
+            await scope.GetRequiredService<IPublishEndpoint>().Publish(new ChoreDone(id));
+            return await db.SaveChangesAsync();
+        });
+
+        await Soon.IsAsync(0L, () => host.ScalarAsync<long>("SELECT count(*) FROM orchestrator.outbox"));
+        Assert.Equal("loopback://localhost/both: InvalidDataException: attempt 4 fails on purpose", await host.ScalarAsync<string>("SELECT reason FROM orchestrator.outbox_dead"));
+    }
+
+    [Fact]
+    [Trait("Requirement", "PROT-6")]
     public async Task A_message_that_fails_for_the_last_time_lies_among_the_dead_with_its_reason()
     {
         var id = NewId.NextGuid();
@@ -172,6 +194,13 @@ public sealed class FailingConsumer(Arrivals arrivals) : IConsumer<ChoreDone>
 {
     public Task Consume(ConsumeContext<ChoreDone> context) =>
         throw new InvalidDataException($"attempt {arrivals.Attempts.AddOrUpdate(context.Message.ChoreId, 1, (_, count) => count + 1)} fails on purpose");
+}
+
+/// <summary>Ends well, after <see cref="FailingConsumer"/> has failed for the last time.</summary>
+public sealed class NewsConsumer(Arrivals arrivals) : IConsumer<IChoreNews>
+{
+    public Task Consume(ConsumeContext<IChoreNews> context) =>
+        Eventually.IsTrueAsync(() => arrivals.Attempts.GetValueOrDefault(context.Message.ChoreId) == 4, "the other has failed");
 }
 
 public sealed class Gate

@@ -53,8 +53,8 @@ internal sealed class GitRunner(GitOptions options, TimeProvider time)
         }
 
         using var drained = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
-        var output = ReadAsync(process.StandardOutput.BaseStream, call.OutputBytes, drained.Token);
-        var error = ReadAsync(process.StandardError.BaseStream, ErrorBytes, drained.Token);
+        var output = ReadAsync(process.StandardOutput, call.OutputBytes, drained.Token);
+        var error = ReadAsync(process.StandardError, ErrorBytes, drained.Token);
         var fed = FeedAsync(process, call.Input, drained.Token);
         var timedOut = false;
         using (var wall = new CancellationTokenSource(call.Remote is null ? options.Timeout : options.TransferTimeout, time))
@@ -129,11 +129,11 @@ internal sealed class GitRunner(GitOptions options, TimeProvider time)
     }
 
     /// <summary>Reads up to the limit and drops the rest, so that git never blocks on a full pipe.</summary>
-    private static async Task<(byte[] Kept, bool More)> ReadAsync(Stream stream, int limit, CancellationToken drained)
+    private static async Task<(byte[] Kept, bool More)> ReadAsync(StreamReader output, int limit, CancellationToken drained)
     {
         var (kept, more) = (new MemoryStream(), false);
         await PipeEnd.ReadAsync(
-            stream,
+            output,
             printed =>
             {
                 var fits = Math.Min(printed.Length, limit - (int)kept.Length);

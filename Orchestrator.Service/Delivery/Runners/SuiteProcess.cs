@@ -57,7 +57,7 @@ internal sealed class SuiteProcess(TimeProvider time)
             process.StandardInput.Close();
         using var drained = new CancellationTokenSource();
         var output = new BoundedOutput();
-        var reading = Task.WhenAll(PipeEnd.ReadAsync(process.StandardOutput.BaseStream, Keep, drained.Token), PipeEnd.ReadAsync(process.StandardError.BaseStream, Keep, drained.Token));
+        var reading = Task.WhenAll(PipeEnd.ReadAsync(process.StandardOutput, Keep, drained.Token), PipeEnd.ReadAsync(process.StandardError, Keep, drained.Token));
         var timedOut = false;
         try
         {

@@ -37,6 +37,8 @@ public interface ITaskClient
 internal sealed class TaskClient(
     NpgsqlDataSource database, TaskTransitions transitions, TaskDriver driver, DeliveryPipeline pipeline, TaskReports reports, IJobClient jobs, Holds holds, DeliveryOptions options, TimeProvider time) : ITaskClient
 {
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
     public async Task<TaskAccepted> OpenAsync(OpenTask request, CancellationToken cancellation = default)
     {
         while (true)
@@ -114,7 +116,11 @@ internal sealed class TaskClient(
             if (seen is { State: nameof(TaskLifecycle.Held), JobId: { } job } && await jobs.GetAsync(job, cancellation) is { EndedAt: null })
             {
                 if (!await driver.CommitAsync(seen, WentOnAsync, null, cancellation))
+                {
+                    await Task.Delay(Pause, time, cancellation); // somebody else has one of the two in hand
                     continue;
+                }
+
                 await driver.DriveAsync(task, cancellation);
                 return new TaskCommandDone(task, JobCommandOutcome.Done, (await GetAsync(task, cancellation))?.State);
             }
@@ -127,12 +133,8 @@ internal sealed class TaskClient(
             if (await driver.RetryStageAsync(seen, cancellation))
                 return new TaskCommandDone(task, JobCommandOutcome.Done, nameof(TaskLifecycle.Working));
 
-            async Task<object> WentOnAsync(NpgsqlConnection connection, DeliveryTask held)
-            {
-                if (held.JobId is { } its)
-                    await holds.RetryAsync(connection, its, cancellation);
-                return new WentOn();
-            }
+            async Task<object?> WentOnAsync(NpgsqlConnection connection, DeliveryTask held) =>
+                held.JobId is { } its && !await holds.TryRetryAsync(connection, its, cancellation) ? null : new WentOn();
         }
     }
 
@@ -148,7 +150,7 @@ internal sealed class TaskClient(
         {
             if (await GetAsync(id, cancellation) is not { } seen)
                 return new TaskCommandDone(id, JobCommandOutcome.NotFound, null);
-            if (await driver.CommitAsync(seen, (_, _) => Task.FromResult(command), detail, cancellation))
+            if (await driver.CommitAsync(seen, (_, _) => Task.FromResult<object?>(command), detail, cancellation))
                 return new TaskCommandDone(id, JobCommandOutcome.Done, (await GetAsync(id, cancellation))?.State);
             if (await GetAsync(id, cancellation) is { } now && now.State == seen.State && now.Step == seen.Step)
                 return new TaskCommandDone(id, now.State == nameof(TaskLifecycle.Cancelled) && command is TaskCancelAsked ? JobCommandOutcome.Done : JobCommandOutcome.NotAccepted, now.State);

@@ -8,6 +8,7 @@ using Orchestrator.Service.Delivery.Reports;
 using Orchestrator.Service.Delivery.Stages;
 using Orchestrator.Service.Dispatch;
 using Orchestrator.Service.Ingress;
+using Orchestrator.Service.Lifecycle;
 using Orchestrator.Service.Run;
 
 namespace Orchestrator.Service.Delivery.Tasks;
@@ -64,24 +65,28 @@ internal sealed class TaskDriver(
         catch (JobRequestException refused)
         {
             // The configuration has changed under the task: its next job can't be made until somebody mends that.
-            return await CommitAsync(seen, (_, _) => Task.FromResult<object>(new HeldUp(Reason.Storable($"The job of the next stage can't be made: {string.Join(" ", refused.Errors)}"))), refused.Message, cancellation);
+            return await CommitAsync(seen, (_, _) => Task.FromResult<object?>(new HeldUp(Reason.Storable($"The job of the next stage can't be made: {string.Join(" ", refused.Errors)}"))), refused.Message, cancellation);
         }
     }
 
-    private async Task<object> EventAsync(NpgsqlConnection connection, DeliveryTask task, NextStep next, CancellationToken cancellation) => next switch
+    private async Task<object?> EventAsync(NpgsqlConnection connection, DeliveryTask task, NextStep next, CancellationToken cancellation) => next switch
     {
         NextStep.Advance { To: null } => new Completed(time.GetUtcNow()),
         NextStep.Advance { To: { } to } advance => new Advanced(await EnterAsync(connection, task, to, cancellation), advance.NewHead),
         NextStep.SendBack back => new SentBack(await EnterAsync(connection, task, back.To, cancellation), Reason.Storable(back.Note)),
         NextStep.GiveUp gaveUp => new GaveUp(time.GetUtcNow(), Reason.Storable(gaveUp.Reason)),
         NextStep.Wait wait => new GatesWait(wait.Until, Reason.Storable(wait.Reason)),
+        NextStep.Hold { ForJob: true } when !await IsHeldAsync(connection, task, cancellation) => null, // released since it was seen, and the task with it
         NextStep.Hold hold => new HeldUp(Reason.Storable(hold.Reason), hold.ForJob),
         NextStep.GoOn => new WentOn(),
         _ => throw new InvalidOperationException($"Nothing follows from {next}."),
     };
 
-    /// <summary>Locks the task as it was seen, applies the event, and writes it with its line of the timeline. What follows comes after the commit.</summary>
-    internal async Task<bool> CommitAsync(DeliveryTask seen, Func<NpgsqlConnection, DeliveryTask, Task<object>> decide, string? detail, CancellationToken cancellation)
+    private static async Task<bool> IsHeldAsync(NpgsqlConnection connection, DeliveryTask task, CancellationToken cancellation) =>
+        task.JobId is { } job && await JobLedger.GetAsync(connection, job, cancellation) is { State: nameof(JobLifecycle.Held) };
+
+    /// <summary>Locks the task as it was seen, applies the event, and writes it with its line of the timeline; with no event nothing is written. What follows comes after the commit.</summary>
+    internal async Task<bool> CommitAsync(DeliveryTask seen, Func<NpgsqlConnection, DeliveryTask, Task<object?>> decide, string? detail, CancellationToken cancellation)
     {
         object happened;
         DeliveryTask? task;
@@ -92,7 +97,9 @@ internal sealed class TaskDriver(
             if (task is null || task.State != seen.State)
                 return false; // somebody else was quicker: nothing is written, nothing follows
             var stage = task.Stage;
-            happened = await decide(connection, task);
+            if (await decide(connection, task) is not { } decided)
+                return false;
+            happened = decided;
             if (!await transitions.ApplyAsync(task, happened) || !await TaskLedger.WriteAsync(connection, task, seen.State, seen.Step, cancellation))
                 return false;
             if (happened is not GatesWait || seen.State == nameof(TaskLifecycle.Working)) // a repeated look is no news

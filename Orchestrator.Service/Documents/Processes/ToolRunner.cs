@@ -67,17 +67,19 @@ public sealed class ToolRunner(ToolLimits limits, ChildMemory memory, TimeProvid
         await using var killing = stop.Token.Register(() => ProcessGroup.Kill(process));
 
         process.StandardInput.Close();
-        var output = ReadAsync(process.StandardOutput.BaseStream, limits.OutputBytes, flood, drained.Token);
-        var error = ReadAsync(process.StandardError.BaseStream, limits.ErrorBytes, flood: null, drained.Token);
+        var output = ReadAsync(process.StandardOutput, limits.OutputBytes, flood, drained.Token);
+        var error = ReadAsync(process.StandardError, limits.ErrorBytes, flood: null, drained.Token);
         var marks = SampleAsync(process.Id, ended.Token);
 
         await process.WaitForExitAsync(CancellationToken.None);
+        var wallTimeUp = wall.IsCancellationRequested; // what is waited for below is not the tool's time
         await ended.CancelAsync();
         memory.Forget(process.Id);
 
         // What the tool left behind must not outlive it. The group's id can't have been given away in the moment since the leader's end.
         var exitCode = process.ExitCode;
         ProcessGroup.Kill(process);
+        await killing.DisposeAsync(); // later it could be given away
         if (exitCode != 0 || !(output.IsCompleted && error.IsCompleted))
         {
             ProcessGroup.KillStrays(mark);
@@ -87,7 +89,7 @@ public sealed class ToolRunner(ToolLimits limits, ChildMemory memory, TimeProvid
 
         var (printed, complained) = (await output, Encoding.UTF8.GetString(await error));
         // Only now is it known whether there was too much of it: a tool may end before what it printed is read.
-        return new FollowedRun(exitCode, wall.IsCancellationRequested, flood.IsCancellationRequested, printed, complained, await marks);
+        return new FollowedRun(exitCode, wallTimeUp, flood.IsCancellationRequested, printed, complained, await marks);
     }
 
     private ProcessStartInfo StartInfo(WorkFolder folder, string program, IReadOnlyList<string> arguments, string mark)
@@ -136,10 +138,10 @@ public sealed class ToolRunner(ToolLimits limits, ChildMemory memory, TimeProvid
             : ((string[])["/usr/local/bin/", "/usr/bin/", "/bin/"]).Select(folder => folder + tool).FirstOrDefault(File.Exists);
 
     /// <summary>Reads up to the cap and drops the rest, so that a talkative tool never blocks on a full pipe.</summary>
-    private static async Task<byte[]> ReadAsync(Stream stream, int cap, CancellationTokenSource? flood, CancellationToken drained)
+    private static async Task<byte[]> ReadAsync(StreamReader output, int cap, CancellationTokenSource? flood, CancellationToken drained)
     {
         var kept = new MemoryStream();
-        await PipeEnd.ReadAsync(stream, Keep, drained);
+        await PipeEnd.ReadAsync(output, Keep, drained);
         return kept.ToArray();
 
         void Keep(ReadOnlyMemory<byte> printed)

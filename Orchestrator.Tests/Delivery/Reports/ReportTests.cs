@@ -295,13 +295,13 @@ public sealed class ReportTests : IAsyncLifetime
         await _scene.LetAsync("go");
     }
 
-    // A move may be asked for again where its answer was late.
+    // The first may be asked for twice: the answer to the comment that goes with it is lost, or its report is repeated beside the next.
     private IEnumerable<string> Moves
     {
         get
         {
             var moves = _scene.Moves;
-            return moves.Where((move, at) => at == 0 || move != moves[at - 1]);
+            return moves.Where((move, at) => at == 0 || move != "In Progress" || moves[at - 1] != move);
         }
     }
 

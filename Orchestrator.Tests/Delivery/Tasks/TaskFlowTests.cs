@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Orchestrator.Contracts;
 using Orchestrator.Persistence.Tasks;
 using Orchestrator.Service.Delivery.Tasks;
@@ -109,6 +110,62 @@ public sealed class TaskFlowTests : IDisposable
 
     [Fact]
     [Trait("Requirement", "RUN-4")]
+    public async Task A_release_waits_for_whoever_looks_at_the_job_and_is_not_lost()
+    {
+        _scene.Pipeline = "stages:\n  - {name: only, job: deploy, gates: [check_merged], on-failure: only}\n";
+        var mended = false;
+        await using var node = await _scene.StartAsync((_, work, _) => Task.FromResult(Volatile.Read(ref mended) ? Leaving(work, "16-merge.md", "merge: DONE") : JobOutcome.EnvironmentFault("No docker here.")));
+        var (id, driver) = (await OpenAsync(node), DriverOf(node));
+        await Eventually.IsAsync(() => node.ScalarAsync<long>("SELECT count(*) FROM orchestrator.job WHERE state = 'Held'"), n => n == 1, "its job is held");
+        Assert.True(await driver.DriveAsync(id, CancellationToken.None));
+        Volatile.Write(ref mended, true);
+        Task<TaskCommandDone> released;
+        await using (var looking = await node.Database.OpenConnectionAsync())
+        {
+            await using var transaction = await looking.BeginTransactionAsync();
+            await using (var look = new Npgsql.NpgsqlCommand("SELECT FROM orchestrator.job FOR UPDATE", looking)) // as a claim does that finds nothing to claim
+                await look.ExecuteNonQueryAsync();
+            released = ClientOf(node).RetryStageAsync(id);
+            await Task.WhenAny(released, Task.Delay(TimeSpan.FromMilliseconds(500), TimeProvider.System, CancellationToken.None)); // it has looked by now; if not, it waits all the same
+            Assert.False(released.IsCompleted);
+        }
+
+        Assert.Equal(JobCommandOutcome.Done, (await released).Outcome);
+        await Eventually.IsAsync(() => node.ScalarAsync<long>("SELECT count(*) FROM orchestrator.job WHERE state = 'Succeeded'"), n => n == 1, "its job went on");
+        await driver.DriveAsync(id, CancellationToken.None);
+        Assert.Equal(["Opened", "HeldUp", "WentOn", "Completed"], (await TimelineAsync(node, id)).Select(line => line.What));
+    }
+
+    [Fact]
+    [Trait("Requirement", "RUN-4")]
+    [Trait("Requirement", "REAP-3")]
+    public async Task Who_saw_the_job_held_before_it_was_released_holds_its_task_no_more()
+    {
+        _scene.Pipeline = "stages:\n  - {name: only, job: deploy, gates: [check_merged], on-failure: only}\n";
+        await using var node = await _scene.StartAsync((_, _, _) => Task.FromResult(JobOutcome.EnvironmentFault("No docker here.")));
+        var id = await OpenAsync(node);
+        await Eventually.IsAsync(() => node.ScalarAsync<long>("SELECT count(*) FROM orchestrator.job WHERE state = 'Held'"), n => n == 1, "its job is held");
+        Task<bool> late;
+        await using (var quicker = await node.Database.OpenConnectionAsync())
+        {
+            // Another node holds the task, and a person releases it: in one go, it works at the same step as before.
+            await using var transaction = await quicker.BeginTransactionAsync();
+            await using (var held = new Npgsql.NpgsqlCommand("SELECT FROM orchestrator.task FOR UPDATE", quicker))
+                await held.ExecuteNonQueryAsync();
+            late = DriverOf(node).DriveAsync(id, CancellationToken.None);
+            await Eventually.IsAsync(() => node.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')"), waits => waits, "the late one has seen the job and waits for the task");
+            await using (var release = new Npgsql.NpgsqlCommand("UPDATE orchestrator.job SET state = 'Queued', held_for = NULL, due = false, available_at = now() + interval '1 hour'", quicker))
+                await release.ExecuteNonQueryAsync();
+            await transaction.CommitAsync();
+        }
+
+        Assert.False(await late);
+        Assert.Equal("Working", (await ClientOf(node).GetAsync(id))!.State);
+        Assert.Equal(["Opened"], (await TimelineAsync(node, id)).Select(line => line.What));
+    }
+
+    [Fact]
+    [Trait("Requirement", "RUN-4")]
     public async Task A_held_job_that_is_released_as_a_job_and_ends_at_once_takes_its_task_along()
     {
         _scene.Pipeline = "stages:\n  - {name: only, job: deploy, gates: [check_merged], on-failure: only}\n";
@@ -157,7 +214,7 @@ public sealed class TaskFlowTests : IDisposable
                 await held.Task;
             return Leaving(work, "16-merge.md", "merge: DONE");
         });
-        var driver = Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.GetRequiredService<TaskDriver>(node.Services);
+        var driver = DriverOf(node);
         var id = await OpenAsync(node);
         await Eventually.IsAsync(() => node.ScalarAsync<long>("SELECT count(*) FROM orchestrator.job WHERE state = 'Succeeded'"), n => n == 1, "the first job has ended");
 
@@ -205,6 +262,8 @@ public sealed class TaskFlowTests : IDisposable
         held.SetResult();
         await BecomesAsync(node, requests[0].TaskId, "Done");
     }
+
+    private static TaskDriver DriverOf(TestNode node) => node.Services.GetRequiredService<TaskDriver>();
 
     public void Dispose() => _scene.Dispose();
 }

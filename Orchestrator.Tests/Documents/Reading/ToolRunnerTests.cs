@@ -155,6 +155,25 @@ public sealed class ToolRunnerTests
     }
 
     [Fact]
+    public async Task Time_that_the_pipe_is_waited_for_is_not_the_tools()
+    {
+        for (var tries = 0; ; tries++)
+        {
+            // What holds the pipe has left the group and shed the mark; the wall is reached while it is waited for.
+            using var folder = WorkFolder.Create();
+            var result = await Runner(new ToolLimits { Wall = TimeSpan.FromSeconds(1.9) }).RunAsync(
+                folder, "sh", ["-c", "date +%s%N > began; env -i setsid sleep 3 & sleep 0.2; echo bad_alloc >&2; date +%s%N > ended; exit 1"], CancellationToken.None);
+            if (result.End == ToolEnd.Memory)
+                return;
+            var took = TimeSpan.FromMilliseconds((Stamp(folder, "ended") - Stamp(folder, "began")) / 1e6);
+            Assert.True(took > TimeSpan.FromSeconds(1) && tries < 10, $"It took {took}, and was ended by {result.End}.");
+        }
+
+        static double Stamp(WorkFolder folder, string name) =>
+            System.IO.File.Exists(folder.File(name)) && double.TryParse(File.ReadAllText(folder.File(name)), CultureInfo.InvariantCulture, out var stamp) ? stamp : double.MaxValue;
+    }
+
+    [Fact]
     public async Task A_cancellation_kills_at_once()
     {
         var marker = Marker();
