@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Orchestrator.Service.Processes;
 
-/// <summary>A tool with everything that it started. It leads its own session, so that one signal reaches them all.</summary>
+/// <summary>A command (a tool, git, a suite) with everything that it started. It leads its own session, so that one signal reaches them all.</summary>
 internal static class ProcessGroup
 {
     /// <summary>The variable that every process of a run inherits; by it those are found that left the group.</summary>
@@ -27,7 +27,7 @@ internal static class ProcessGroup
         }
     }
 
-    /// <summary>Kills what carries the run's mark although it left the group, so that no daemon of a hostile file stays behind.</summary>
+    /// <summary>Kills what carries the run's mark although it left the group, so that no daemon stays behind.</summary>
     /// <returns>How many it found.</returns>
     public static int KillStrays(string mark)
     {
